@@ -1,0 +1,108 @@
+"""Turns (one message and its answer) and the buttons that act once."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from db.models.base import id_column, lease_columns, metadata, one_of
+from db.types import CreditsColumn, Day, UtcTime
+
+
+class TurnState(StrEnum):
+    """Where a turn stands: waiting, (asking), reserved, then one of the ends."""
+
+    WAITING = "waiting"
+    """Its turn has not come."""
+    ASKING = "asking"
+    """Its player was asked whether to pay."""
+    RESERVED = "reserved"
+    """Its price is held (or its free slot taken) and the model is at work."""
+    SETTLED = "settled"
+    """Answered."""
+    RELEASED = "released"
+    """Not answered; nothing charged."""
+    DECLINED = "declined"
+    """Never begun; nothing charged."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+turn = Table(
+    "turn",
+    metadata,
+    id_column(),
+    Column("chat_id", BigInteger, ForeignKey("chat.id"), nullable=False),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("telegram_chat_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger),
+    Column("media_group_id", String(64)),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("always_paid", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32)),
+    Column("is_free", Boolean, nullable=False, server_default=false()),
+    Column("price", CreditsColumn),
+    Column("confirmed_price", CreditsColumn),
+    Column("confirm_until", UtcTime),
+    Column("seed", String(32)),
+    Column("day", Day),
+    Column("window_key", String(16)),
+    Column("hold_id", BigInteger, ForeignKey("hold.id"), unique=True),
+    Column("entry_id", BigInteger, ForeignKey("entry.id"), unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("reserved_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("answer", Text),
+    Column("is_cut", Boolean, nullable=False, server_default=false()),
+    *lease_columns(),
+    UniqueConstraint("telegram_chat_id", "message_id"),
+    one_of("state", TurnState),
+    CheckConstraint("state <> 'reserved' OR is_free = (hold_id IS NULL)", name="paid_is_held"),
+    CheckConstraint("(state = 'settled') = (answer IS NOT NULL)", name="answer_when_settled"),
+    Index("uq_turn_under_way_player_id", "player_id", unique=True, **_where("state = 'reserved'")),
+    Index("uq_turn_album", "chat_id", "media_group_id", unique=True, **_where("media_group_id IS NOT NULL")),
+    Index("ix_turn_waiting_player_id_id", "player_id", "id", **_where("state = 'waiting'")),
+    Index("ix_turn_reserved_lease_until", "lease_until", **_where("state = 'reserved'")),
+    Index("ix_turn_reserved_chat_id", "chat_id", **_where("state = 'reserved'")),
+    Index("ix_turn_asking_confirm_until", "confirm_until", **_where("state = 'asking'")),
+    Index("ix_turn_free_player_id_day", "player_id", "day", **_where("is_free")),
+    Index("ix_turn_said_chat_id_player_id_id", "chat_id", "player_id", "id", **_where("state = 'settled'")),
+    sqlite_strict=True,
+)
+
+button = Table(
+    "button",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("action", String(32), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("player_id", BigInteger, ForeignKey("player.id"), nullable=False),
+    Column("chat_id", BigInteger, ForeignKey("chat.id"), nullable=False),
+    Column("sibling", String(32), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+    Column("pressed", String(32)),
+    CheckConstraint("(used_at IS NULL) = (pressed IS NULL)", name="pressed_when_used"),
+    Index("ix_button_sibling", "sibling"),
+    Index("ix_button_expires_at", "expires_at"),
+    sqlite_strict=True,
+)

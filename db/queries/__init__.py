@@ -1,0 +1,1 @@
+"""Statements, built once at import, grouped by the tables they serve."""

@@ -1,0 +1,218 @@
+"""Statements of turns and buttons."""
+
+from sqlalchemy import Boolean, bindparam, delete, func, insert, or_, select, update
+
+from db.models.chats import TurnState, button, turn
+from db.models.people import chat, player
+from db.queries import upsert
+
+ADD_TURN = (
+    upsert.insert(turn)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "chat_id",
+                "player_id",
+                "telegram_chat_id",
+                "message_id",
+                "thread_id",
+                "media_group_id",
+                "sent_at",
+                "text",
+                "always_paid",
+                "created_at",
+            )
+        }
+        | {"state": TurnState.WAITING.value}
+    )
+    .on_conflict_do_nothing()
+    .returning(turn.c.id)
+)
+TURN_OF_MESSAGE = select(turn.c.id).where(
+    turn.c.telegram_chat_id == bindparam("telegram_chat_id"), turn.c.message_id == bindparam("message_id")
+)
+TURN = select(turn).where(turn.c.id == bindparam("turn_id"))
+UNDER_WAY = select(turn.c.id).where(
+    turn.c.player_id == bindparam("player_id"), turn.c.state == TurnState.RESERVED
+)
+PAID_UNDER_WAY = (
+    select(func.count())
+    .select_from(turn)
+    .where(
+        turn.c.player_id == bindparam("player_id"),
+        turn.c.state == TurnState.RESERVED,
+        turn.c.is_free.is_(False),
+        turn.c.window_key == bindparam("window_key"),
+    )
+)
+COUNT_WAITING = (
+    select(func.count())
+    .select_from(turn)
+    .where(turn.c.player_id == bindparam("player_id"), turn.c.state == TurnState.WAITING)
+)
+NEXT_WAITING = (
+    select(turn)
+    .where(turn.c.player_id == bindparam("player_id"), turn.c.state == TurnState.WAITING)
+    .order_by(turn.c.id)
+    .limit(1)
+)
+COUNT_FREE = (
+    select(func.count())
+    .select_from(turn)
+    .where(
+        turn.c.player_id == bindparam("player_id"),
+        turn.c.day == bindparam("day"),
+        turn.c.is_free,
+        turn.c.state.in_([TurnState.RESERVED, TurnState.SETTLED]),
+    )
+)
+UNDER_WAY_IN_CHAT = (
+    select(func.count())
+    .select_from(turn)
+    .where(turn.c.chat_id == bindparam("chat_id"), turn.c.state == TurnState.RESERVED)
+)
+
+RESERVE = (
+    update(turn)
+    .where(turn.c.id == bindparam("turn_id"), turn.c.state == TurnState.WAITING)
+    .values(
+        state=TurnState.RESERVED.value,
+        is_free=bindparam("to_is_free"),
+        price=bindparam("to_price"),
+        seed=bindparam("to_seed"),
+        day=bindparam("to_day"),
+        window_key=bindparam("to_window_key"),
+        hold_id=bindparam("to_hold_id"),
+        reserved_at=bindparam("at"),
+        lease_owner=bindparam("owner"),
+        lease_token=bindparam("token"),
+        lease_until=bindparam("until"),
+    )
+    .returning(turn.c.id)
+)
+ASK = (
+    update(turn)
+    .where(turn.c.id == bindparam("turn_id"), turn.c.state == TurnState.WAITING)
+    .values(state=TurnState.ASKING.value, price=bindparam("to_price"), confirm_until=bindparam("until"))
+    .returning(turn.c.id)
+)
+CONFIRM = (
+    update(turn)
+    .where(
+        turn.c.id == bindparam("turn_id"),
+        turn.c.state == TurnState.ASKING,
+        turn.c.confirm_until > bindparam("now"),
+    )
+    .values(state=TurnState.WAITING.value, confirmed_price=turn.c.price, confirm_until=None)
+    .returning(turn.c.player_id, turn.c.price)
+)
+DECLINE = (
+    update(turn)
+    .where(turn.c.id == bindparam("turn_id"), turn.c.state.in_([TurnState.WAITING, TurnState.ASKING]))
+    .values(state=TurnState.DECLINED.value, reason=bindparam("to_reason"), ended_at=bindparam("at"))
+    .returning(turn.c.id)
+)
+EXPIRE_ASKS = (
+    update(turn)
+    .where(turn.c.state == TurnState.ASKING, turn.c.confirm_until <= bindparam("now"))
+    .values(state=TurnState.DECLINED.value, reason="expired", ended_at=bindparam("now"))
+    .returning(turn.c.id)
+)
+_own = (
+    (turn.c.id == bindparam("turn_id"))
+    & (turn.c.lease_token == bindparam("token"))
+    & (turn.c.state == TurnState.RESERVED)
+)
+SETTLE = (
+    update(turn)
+    .where(_own)
+    .values(
+        state=TurnState.SETTLED.value,
+        answer=bindparam("to_answer"),
+        is_cut=bindparam("to_is_cut"),
+        ended_at=bindparam("at"),
+    )
+    .returning(turn)
+)
+SET_ENTRY = update(turn).where(turn.c.id == bindparam("turn_id")).values(entry_id=bindparam("to_entry_id"))
+RELEASE = (
+    update(turn)
+    .where(_own)
+    .values(state=TurnState.RELEASED.value, reason=bindparam("to_reason"), ended_at=bindparam("at"))
+    .returning(turn)
+)
+
+FREE_TURNS = (
+    select(turn.c.id)
+    .where(
+        turn.c.state == TurnState.RESERVED,
+        turn.c.lease_owner != bindparam("owner"),
+        or_(turn.c.lease_until < bindparam("now"), bindparam("alone", type_=Boolean)),
+    )
+    .order_by(turn.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+TAKE_TURNS = (
+    update(turn)
+    .where(turn.c.id.in_(bindparam("ids", expanding=True)))
+    .values(lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until"))
+)
+RENEW_TURNS = (
+    update(turn)
+    .where(
+        turn.c.id.in_(bindparam("ids", expanding=True)),
+        turn.c.lease_owner == bindparam("owner"),
+        turn.c.state == TurnState.RESERVED,
+    )
+    .values(lease_until=bindparam("until"))
+)
+TURNS_WITH_PEOPLE = (
+    select(
+        turn,
+        chat.c.kind.label("chat_kind"),
+        player.c.name.label("player_name"),
+        player.c.language.label("chosen_language"),
+        player.c.telegram_language,
+    )
+    .join(chat, chat.c.id == turn.c.chat_id)
+    .join(player, player.c.id == turn.c.player_id)
+    .where(turn.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(turn.c.id)
+)
+_under_way = turn.alias("under_way")
+STALLED_PLAYERS = (
+    select(turn.c.player_id)
+    .distinct()
+    .where(
+        turn.c.state == TurnState.WAITING,
+        turn.c.created_at < bindparam("before"),
+        ~select(_under_way.c.id)
+        .where(_under_way.c.player_id == turn.c.player_id, _under_way.c.state == TurnState.RESERVED)
+        .exists(),
+    )
+    .limit(bindparam("most"))
+)
+HISTORY = (
+    select(turn.c.text, turn.c.answer)
+    .where(
+        turn.c.chat_id == bindparam("chat_id"),
+        turn.c.player_id == bindparam("player_id"),
+        func.coalesce(turn.c.thread_id, 0) == bindparam("thread"),
+        turn.c.state == TurnState.SETTLED,
+        turn.c.id < bindparam("before_id"),
+    )
+    .order_by(turn.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+ADD_BUTTONS = insert(button)
+BUTTON = select(button).where(button.c.token == bindparam("of_token"))
+USE_BUTTONS = (
+    update(button)
+    .where(button.c.sibling == bindparam("of_sibling"), button.c.used_at.is_(None))
+    .values(used_at=bindparam("at"), pressed=bindparam("to_pressed"))
+    .returning(button.c.token)
+)
+FORGET_BUTTONS = delete(button).where(button.c.expires_at < bindparam("before"))
