@@ -1,0 +1,1 @@
+"""What the game does: use cases, transaction functions, pure rules and ports. No Telegram, no sentences."""

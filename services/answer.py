@@ -1,0 +1,168 @@
+"""Answering a reserved turn: the model is asked with no transaction open, then all is settled or released."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from db.queries import turns
+from db.session import Database
+from services.events import TurnReserved
+from services.ports import Exchange, Model, ModelUnavailable, Question
+from services.reserve import PromoteNext
+from services.rules import GameRules
+from services.settle import Answer, release, settle
+from services.stamp import Stamps
+
+Split = Callable[[str, str, "Cut | None"], Sequence[Mapping[str, object]]]
+
+
+class Cut(StrEnum):
+    """Why an answer ends before its end."""
+
+    LENGTH = "length"
+    """It was longer than is sent."""
+    DEADLINE = "deadline"
+    """Its time was up, or the model broke off, when some of it had been shown."""
+
+
+class Stage(Protocol):
+    """Where a growing answer is shown to its player."""
+
+    is_shown: bool
+    """Whether he has seen some of it."""
+
+    def show(self, text: str) -> None:
+        """Show the answer as far as it has come."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An answer as far as it has come."""
+
+    text: str = ""
+    cut: Cut | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTurn:
+    """Ask the model for a reserved turn, then charge for the answer or give the price back.
+
+    ``split`` makes messages of an answer: (text, language, cut) -> parts as JSON.
+    """
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+    model: Model
+    split: Split
+    promote_next: PromoteNext
+
+    async def __call__(self, turn: TurnReserved, *, stage: Stage) -> None:
+        """Answer ``turn``; ``stage`` is given the growing text.
+
+        Raises:
+            LeaseLost: another worker has taken the turn over; nothing was changed.
+        """
+        try:
+            answer = await self._ask(turn, stage)
+        except ModelUnavailable as error:
+            has_more = await self.db.transact(release, turn, error.reason, self.rules, self.stamps.take())
+        else:
+            has_more = await self.db.transact(settle, turn, answer, self.rules, self.stamps.take())
+        if has_more:
+            await self.promote_next(player_id=turn.player_id)
+
+    async def _ask(self, turn: TurnReserved, stage: Stage) -> Answer:
+        left = self.rules.talk.answer_deadline - (self.stamps.clock.now() - turn.reserved_at)
+        if left <= timedelta(0):
+            raise ModelUnavailable(reason="timeout")
+        question = await self._question(turn)
+        draft = _Draft()
+        try:
+            async with asyncio.timeout(left.total_seconds()):
+                await self._listen(question, draft, stage)
+        except TimeoutError:
+            draft.cut = Cut.DEADLINE
+            if not stage.is_shown:
+                raise ModelUnavailable(reason="timeout") from None
+        return self._finished(turn, draft)
+
+    async def _listen(self, question: Question, draft: _Draft, stage: Stage) -> None:
+        most = self.rules.talk.answer_chars
+        try:
+            async for piece in _with_one_retry(self.model, question):
+                draft.text += piece
+                if len(draft.text) > most:
+                    draft.text, draft.cut = draft.text[:most], Cut.LENGTH
+                if draft.text.strip():
+                    stage.show(draft.text)
+                if draft.cut is not None:
+                    return
+        except ModelUnavailable:
+            if not stage.is_shown:
+                raise
+            draft.cut = Cut.DEADLINE
+
+    def _finished(self, turn: TurnReserved, draft: _Draft) -> Answer:
+        text = draft.text.replace("\x00", "").encode("utf-8", "replace").decode()
+        parts = self.split(text, turn.language, draft.cut)
+        if not parts:
+            raise ModelUnavailable(reason="empty")
+        return Answer(text=text, is_cut=draft.cut is not None, parts=parts)
+
+    async def _question(self, turn: TurnReserved) -> Question:
+        talk = self.rules.talk
+        history = await self.db.read(_history, turn, talk.history_turns, talk.history_chars)
+        return Question(
+            text=turn.text[: talk.question_chars],
+            language=turn.language,
+            player_id=turn.player_id,
+            player_name=turn.player_name,
+            chat_id=turn.chat_id,
+            in_group=turn.in_group,
+            history=history,
+        )
+
+
+async def _with_one_retry(model: Model, question: Question) -> AsyncIterator[str]:
+    """Yield the model's pieces; a failure before the first one is tried once more."""
+    for is_last in (False, True):
+        has_begun = False
+        try:
+            async for piece in model.reply(question):
+                has_begun = True
+                yield piece
+        except ModelUnavailable:
+            if has_begun or is_last:
+                raise
+        except Exception as error:
+            if has_begun or is_last:
+                raise ModelUnavailable(reason=type(error).__name__) from error
+        else:
+            return
+
+
+def _history(tx: Connection, turn: TurnReserved, most: int, most_chars: int) -> tuple[Exchange, ...]:
+    """Return the latest turns of the same player in the same chat and topic that fit, the oldest first."""
+    rows = tx.execute(
+        turns.HISTORY,
+        {
+            "chat_id": turn.chat_id,
+            "player_id": turn.player_id,
+            "thread": turn.thread_id or 0,
+            "before_id": turn.turn_id,
+            "most": most,
+        },
+    )
+    kept: list[Exchange] = []
+    for row in rows:
+        most_chars -= len(row.text) + len(row.answer)
+        if most_chars < 0:
+            break
+        kept.append(Exchange(text=row.text, answer=row.answer))
+    return tuple(reversed(kept))

@@ -1,0 +1,48 @@
+"""What transactions announce once they are committed: work handed on in memory, and facts for the log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A fact for the operator's log; ``name`` is one of the fixed event names."""
+
+    name: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message that waits in the outbox and is owned by this process."""
+
+    outbox_id: int
+    token: int
+    chat_id: int
+    thread_id: int | None
+    reply_to: int | None
+    language: str
+    notice: str
+    facts: Mapping[str, object]
+    is_money: bool
+    tries: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnReserved:
+    """A turn whose price is held; the model's answer is what it lacks. Owned by this process."""
+
+    turn_id: int
+    token: int
+    chat_id: int
+    telegram_chat_id: int
+    message_id: int
+    thread_id: int | None
+    player_id: int
+    player_name: str
+    language: str
+    text: str
+    in_group: bool
+    reserved_at: datetime

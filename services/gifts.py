@@ -1,0 +1,141 @@
+"""Gifts to a pot: asked once more, then booked whole, without a ticket."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from db.models.people import ChatKind
+from db.queries import people, pots
+from db.session import Database, announce
+from services import ledger, limits, pot
+from services.buttons import add_buttons
+from services.counters import begin_day
+from services.errors import UserError
+from services.events import Happened
+from services.ledger import EntryKind, InsufficientFunds, Move, NewEntry
+from services.outbox import Address, enqueue
+from services.people import chat_row, language_of_row, player_row
+from services.rules import GameRules
+from services.stamp import Stamp, Stamps
+
+
+class PotsOff(UserError):
+    """The operator has switched pots off."""
+
+    code = "pots_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskGift:
+    """Ask a player by buttons whether he wants to put credits into the pot of the chat."""
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+
+    async def __call__(
+        self, *, player_id: int, chat_id: int, thread_id: int | None, message_id: int, credits: int
+    ) -> None:
+        """Write the question; nothing is held until it is answered.
+
+        Raises:
+            PotsOff: there are no pots here.
+            InsufficientFunds: the player holds less.
+            DayLimitReached: his own limit of credits a day would be passed.
+        """
+        where = _Where(chat_id, thread_id, message_id)
+        await self.db.transact(_ask_gift, player_id, where, credits, self.rules, self.stamps.take())
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    chat_id: int
+    thread_id: int | None
+    message_id: int
+
+
+def _ask_gift(
+    tx: Connection, player_id: int, where: _Where, credits: int, rules: GameRules, stamp: Stamp
+) -> None:
+    if not rules.pot.enabled:
+        raise PotsOff
+    player = player_row(tx, player_id, lock=True)
+    available = ledger.available(tx, ledger.wallet_of(player_id))
+    if available < credits:
+        raise InsufficientFunds(price=credits, available=available)
+    counters = begin_day(tx, player, rules.price.window, stamp.now)
+    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
+    limits.check_day_cap(in_force, spent=counters.spent_today, price=credits)
+    chat = chat_row(tx, where.chat_id)
+    label = f"gift:{where.chat_id}:{where.message_id}"
+    tokens = add_buttons(
+        tx,
+        {"gift": {"credits": credits}, "keep": {"credits": credits}},
+        player_id=player_id,
+        chat_id=where.chat_id,
+        ttl=rules.talk.confirm,
+        stamp=stamp,
+        label=label,
+    )
+    address = Address(
+        chat_id=where.chat_id,
+        language=str(chat.language or language_of_row(player)),
+        thread_id=where.thread_id,
+        reply_to=where.message_id,
+    )
+    enqueue(tx, address, "gift_ask", {"credits": credits, "buttons": tokens}, key=label, stamp=stamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A booked gift: the credits, the pot and the balance after it, its receipt."""
+
+    credits: int
+    pot: int
+    balance: int
+    receipt: int
+
+
+def give(
+    tx: Connection, player_id: int, chat_id: int, credits: int, cause: str, rules: GameRules, stamp: Stamp
+) -> Given:
+    """Book a gift to the pot of the chat.
+
+    Raises:
+        PotsOff, InsufficientFunds, DayLimitReached: as when it was asked about.
+        AlreadyPosted: it was booked before.
+    """
+    if not rules.pot.enabled:
+        raise PotsOff
+    player = player_row(tx, player_id, lock=True)
+    counters = begin_day(tx, player, rules.price.window, stamp.now)
+    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
+    limits.check_day_cap(in_force, spent=counters.spent_today, price=credits)
+    kind = ChatKind(chat_row(tx, chat_id).kind)
+    pot_id = pot.pot_of(tx, chat_id, kind, stamp)
+    wallet, account = ledger.wallet_of(player_id), ledger.account_of_pot(pot_id)
+    posted = ledger.post(
+        tx,
+        NewEntry(
+            kind=EntryKind.GIFT,
+            cause=cause,
+            at=stamp.now,
+            moves=[Move(wallet, account, credits)],
+            player_id=player_id,
+            facts={"in_group": kind is ChatKind.GROUP},
+        ),
+    )
+    round_id = tx.execute(pots.OPEN_ROUND, {"pot_id": pot_id}).one().id
+    pot.feed_round(tx, round_id, player_id, tickets=0, fed=credits, stamp=stamp)
+    tx.execute(people.COUNT_SPENT, {"player_id": player_id, "spent": credits})
+    key = pot.GLOBAL_KEY if kind is ChatKind.PRIVATE else pot.pot_key(chat_id)
+    announce(
+        tx,
+        Happened("gift", {"pot": key, "player": player_id, "credits": credits, "receipt": posted.entry_id}),
+    )
+    return Given(
+        credits=credits,
+        pot=posted.balances[account],
+        balance=posted.balances[wallet],
+        receipt=posted.entry_id,
+    )

@@ -1,0 +1,198 @@
+"""Credits that are given away: welcome and daily, within their budgets, and those that operators grant."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from db.queries import books, people
+from db.session import Database, announce
+from services import days, ledger
+from services.errors import UserError
+from services.events import Happened
+from services.ledger import EntryKind, Move, NewEntry
+from services.outbox import address_of_player, enqueue
+from services.rules import GrantRules
+from services.stamp import Stamp, Stamps
+
+
+class DailyTaken(UserError):
+    """Today's credits were taken before; ``wait`` is the time to the next UTC day."""
+
+    code: ClassVar[str] = "daily_taken"
+
+    def __init__(self, *, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class TooRich(UserError):
+    """The daily credits are only for players who hold less than ``below``."""
+
+    code: ClassVar[str] = "daily_too_rich"
+
+    def __init__(self, *, below: int, balance: int) -> None:
+        super().__init__()
+        self.below = below
+        self.balance = balance
+
+
+class BudgetSpent(UserError):
+    """What can be given away today has been; grants wait for the next UTC day."""
+
+    code: ClassVar[str] = "budget_spent"
+
+    def __init__(self, *, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class NoSuchPlayer(UserError):
+    """No player has this Telegram id."""
+
+    code: ClassVar[str] = "no_such_player"
+
+    def __init__(self, *, telegram_id: str) -> None:
+        super().__init__()
+        self.telegram_id = telegram_id
+
+
+def _spend(tx: Connection, kind: str, amount: int, most: int, now: datetime) -> bool:
+    if amount > most:
+        return False
+    facts = {"kind": kind, "day": now.date(), "amount": amount, "most": most}
+    return tx.scalar(books.SPEND_BUDGET, facts) is not None
+
+
+def give_welcome(tx: Connection, player_id: int, rules: GrantRules, stamp: Stamp) -> bool:
+    """Give a player his first credits, once; return False while the day's budget is spent."""
+    if rules.welcome == 0:
+        return True
+    if not _spend(tx, "welcome", rules.welcome, rules.welcome_budget, stamp.now):
+        announce(tx, Happened("budget_spent", {"budget": "welcome"}))
+        return False
+    if tx.scalar(people.MARK_WELCOMED, {"player_id": player_id}) is None:
+        return True
+    _give(tx, EntryKind.WELCOME, f"welcome:{player_id}", player_id, rules.welcome, stamp.now)
+    return True
+
+
+def _give(
+    tx: Connection, kind: EntryKind, cause: str, player_id: int, amount: int, now: datetime, **facts: object
+) -> ledger.Posted:
+    moves = [Move(ledger.PROMO, ledger.wallet_of(player_id), amount)]
+    new = NewEntry(kind=kind, cause=cause, at=now, moves=moves, player_id=player_id, facts=facts)
+    posted = ledger.post(tx, new)
+    announce(tx, Happened("grant", {"kind": kind, "player": player_id, "credits": amount, **facts}))
+    return posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyGiven:
+    """The day's credits: how many, the days in a row, and the balance after."""
+
+    credits: int
+    streak: int
+    balance: int
+    receipt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeDaily:
+    """Give a player the day's credits, once per UTC day."""
+
+    db: Database
+    stamps: Stamps
+    rules: GrantRules
+
+    async def __call__(self, *, player_id: int) -> DailyGiven:
+        """Return what was given.
+
+        Raises:
+            DailyTaken: today's were taken before.
+            TooRich: the player holds enough.
+            BudgetSpent: nothing is left to give today.
+        """
+        return await self.db.transact(take_daily, player_id, self.rules, self.stamps.take())
+
+
+def take_daily(tx: Connection, player_id: int, rules: GrantRules, stamp: Stamp) -> DailyGiven:
+    """Give the day's credits in this transaction; see ``TakeDaily``."""
+    player = tx.execute(people.LOCK_PLAYER, {"player_id": player_id}).one()
+    today = days.day_of(stamp.now, last_day=player.day)
+    wait = days.next_midnight(stamp.now) - stamp.now
+    if player.daily_day is not None and player.daily_day >= today:
+        raise DailyTaken(wait=wait)
+    wallet = tx.execute(books.FIND_ACCOUNT, {"of_kind": "player", "of_owner": player_id}).one()
+    if wallet.balance >= rules.daily_below:
+        raise TooRich(below=rules.daily_below, balance=wallet.balance)
+    streak = days.streak_after(player.daily_day, player.daily_streak, today)
+    amount = days.daily_grant(streak, base=rules.daily_base, extra=rules.daily_extra, most=rules.daily_most)
+    if not _spend(tx, "daily", amount, rules.daily_budget, stamp.now):
+        raise BudgetSpent(wait=wait)
+    tx.execute(
+        people.CLAIM_DAILY,
+        {"of_player": player_id, "today": today, "streak": streak},
+    )
+    posted = _give(tx, EntryKind.DAILY, f"daily:{player_id}:{today}", player_id, amount, stamp.now)
+    return DailyGiven(
+        credits=amount,
+        streak=streak,
+        balance=posted.balances[ledger.wallet_of(player_id)],
+        receipt=posted.entry_id,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What an operator's grant did."""
+
+    credits: int
+    player_name: str
+    balance: int
+    receipt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCredits:
+    """Give a player credits in an operator's name, with a reason; the player is told."""
+
+    db: Database
+    stamps: Stamps
+
+    async def __call__(
+        self, *, telegram_id: int, credits: int, reason: str, operator_id: int, cause: str
+    ) -> Granted:
+        """Return what was given; ``cause`` names the operator's message.
+
+        Raises:
+            NoSuchPlayer: nobody with this Telegram id has played.
+            AlreadyPosted: this very message was booked before.
+        """
+        stamp = self.stamps.take()
+        return await self.db.transact(_grant, telegram_id, credits, reason, operator_id, cause, stamp)
+
+
+def _grant(
+    tx: Connection, telegram_id: int, credits: int, reason: str, operator_id: int, cause: str, stamp: Stamp
+) -> Granted:
+    player = tx.execute(people.PLAYER_OF_TELEGRAM, {"telegram_id": telegram_id}).first()
+    if player is None:
+        raise NoSuchPlayer(telegram_id=str(telegram_id))
+    posted = _give(
+        tx,
+        EntryKind.GRANT,
+        f"grant:{cause}",
+        player.id,
+        credits,
+        stamp.now,
+        reason=reason,
+        operator=operator_id,
+    )
+    balance = posted.balances[ledger.wallet_of(player.id)]
+    facts = {"credits": credits, "reason": reason, "balance": balance, "receipt": posted.entry_id}
+    address = address_of_player(tx, player)
+    if address is not None:
+        enqueue(tx, address, "grant_received", facts, key=f"grant:{cause}", stamp=stamp, is_money=True)
+    return Granted(credits=credits, player_name=player.name, balance=balance, receipt=posted.entry_id)

@@ -1,0 +1,106 @@
+"""The inbox: updates stored before they are acknowledged, owned by leases, finished once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, text
+
+from db.queries import transport
+from services.settle import LeaseLost
+from services.stamp import Stamp
+
+KEEP_DONE = timedelta(days=3)
+_CLAIM_LOCK = text("SELECT pg_advisory_xact_lock(1862)")
+
+
+@dataclass(frozen=True, slots=True)
+class RawUpdate:
+    """An update as it came: its id, its lane (a chat or a user) and its bytes."""
+
+    update_id: int
+    lane: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """An update of the inbox that this process owns."""
+
+    inbox_id: int
+    token: int
+    update_id: int
+    lane: str
+    body: bytes
+    tries: int
+
+
+def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) -> list[StoredUpdate]:
+    """Store new updates and return those that this process owns: lanes that another one works on are left to it."""
+    stored = []
+    for update in updates:
+        others = tx.scalar(transport.OTHERS_IN_LANE, {"lane": update.lane, "owner": stamp.owner})
+        is_ours = others is None
+        inbox_id = tx.scalar(
+            transport.ADD_UPDATE,
+            {
+                "update_id": update.update_id,
+                "lane": update.lane,
+                "body": update.body,
+                "at": stamp.now,
+                "owner": stamp.owner if is_ours else None,
+                "token": stamp.token if is_ours else None,
+                "until": stamp.lease_until if is_ours else None,
+            },
+        )
+        if inbox_id is not None and is_ours:
+            stored.append(StoredUpdate(inbox_id, stamp.token, update.update_id, update.lane, update.body, 0))
+    return stored
+
+
+def claim_updates(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[StoredUpdate]:
+    """Take over updates that nobody works on, oldest first; with ``alone`` no other process can be at work."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(_CLAIM_LOCK)  # two replicas must not split a lane between them
+    ids = tx.scalars(
+        transport.FREE_UPDATES, {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
+    ).all()
+    if not ids:
+        return []
+    taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
+    rows = sorted(tx.execute(transport.TAKE_UPDATES, taken), key=lambda row: row.id)
+    return [StoredUpdate(row.id, stamp.token, row.update_id, row.lane, row.body, row.tries) for row in rows]
+
+
+def finish_update(tx: Connection, update: StoredUpdate, stamp: Stamp) -> None:
+    """Mark an update as handled; run first in every transaction of its handling, it is also the fence.
+
+    Raises:
+        LeaseLost: another process has taken the update over.
+    """
+    facts = {"inbox_id": update.inbox_id, "token": update.token, "at": stamp.now}
+    if tx.scalar(transport.FINISH_UPDATE, facts) is None:
+        raise LeaseLost
+
+
+def finish_updates(tx: Connection, updates: Sequence[StoredUpdate], stamp: Stamp) -> None:
+    """Mark updates as handled that wrote nothing; those that were taken over are left alone."""
+    for update in updates:
+        facts = {"inbox_id": update.inbox_id, "token": update.token, "at": stamp.now}
+        tx.execute(transport.FINISH_UPDATE, facts)
+
+
+def note_failure(
+    tx: Connection, update: StoredUpdate, tries: int, error: str, *, park: bool, stamp: Stamp
+) -> None:
+    """Count a failed try; with ``park`` set the update aside with its raw bytes."""
+    facts = {"inbox_id": update.inbox_id, "token": update.token, "to_tries": tries, "to_error": error[:500]}
+    if park:
+        tx.execute(transport.PARK_UPDATE, {**facts, "at": stamp.now})
+    else:
+        tx.execute(transport.RETRY_UPDATE, facts)
+
+
+def forget_done(tx: Connection, stamp: Stamp) -> int:
+    """Delete handled updates that are some days old and return how many."""
+    return tx.execute(transport.FORGET_UPDATES, {"before": stamp.now - KEEP_DONE}).rowcount

@@ -1,0 +1,88 @@
+"""Leases of this process: renewed while it works, given up when it stops, taken over when it is gone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, literal, select, update
+
+from db.models.chats import turn
+from db.models.transport import inbox, outbox
+from db.queries import transport, turns
+from services.events import Outgoing, TurnReserved
+from services.inbox import StoredUpdate, claim_updates
+from services.outbox import claim_outgoing
+from services.stamp import Stamp
+
+_RENEW = {"inbox": transport.RENEW_INBOX, "outbox": transport.RENEW_OUTBOX, "turn": turns.RENEW_TURNS}
+_OPEN_STATES: Mapping[Table, str] = {inbox: "waiting", outbox: "waiting", turn: "reserved"}
+
+
+def renew(tx: Connection, held: Mapping[str, Sequence[int]], stamp: Stamp) -> None:
+    """Prolong the leases of the rows (``inbox``, ``outbox``, ``turn``) that this process has in hand."""
+    for table, ids in held.items():
+        if ids:
+            facts = {"ids": list(ids), "owner": stamp.owner, "until": stamp.lease_until}
+            tx.execute(_RENEW[table], facts)
+
+
+def give_up(tx: Connection, stamp: Stamp) -> int:
+    """End all leases of this process, so that another one need not wait; return how many there were."""
+    return sum(
+        tx.execute(
+            update(table)
+            .where(table.c.lease_owner == stamp.owner, table.c.state == state)
+            .values(lease_owner="", lease_token=stamp.token, lease_until=stamp.now)
+        ).rowcount
+        for table, state in _OPEN_STATES.items()
+    )
+
+
+def claim_turns(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[TurnReserved]:
+    """Take over reserved turns whose worker is gone, oldest first."""
+    ids = tx.scalars(
+        turns.FREE_TURNS, {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
+    ).all()
+    if not ids:
+        return []
+    taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
+    tx.execute(turns.TAKE_TURNS, taken)
+    return [
+        TurnReserved(
+            turn_id=row.id,
+            token=stamp.token,
+            chat_id=row.chat_id,
+            telegram_chat_id=row.telegram_chat_id,
+            message_id=row.message_id,
+            thread_id=row.thread_id,
+            player_id=row.player_id,
+            player_name=row.player_name,
+            language=row.chosen_language or row.telegram_language or "en",
+            text=row.text,
+            in_group=row.chat_kind == "group",
+            reserved_at=row.reserved_at,
+        )
+        for row in tx.execute(turns.TURNS_WITH_PEOPLE, {"ids": ids})
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Work that was taken over."""
+
+    updates: list[StoredUpdate]
+    turns: list[TurnReserved]
+    messages: list[Outgoing]
+
+
+def claim(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> Claimed:
+    """Take over what nobody works on, at most ``most`` of each; ``alone`` when there can be no other process."""
+    return Claimed(
+        updates=claim_updates(tx, most, alone=alone, stamp=stamp),
+        turns=claim_turns(tx, most, alone=alone, stamp=stamp),
+        messages=claim_outgoing(tx, most, alone=alone, stamp=stamp),
+    )
+
+
+def ping(tx: Connection) -> None:
+    """Show that a transaction can be committed."""
+    tx.execute(select(literal(1)))

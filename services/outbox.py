@@ -1,0 +1,129 @@
+"""The outbox: what is to be said is written in the transaction that makes it true, once per key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, Row
+
+from db.models.transport import OutboxState
+from db.queries import people, transport
+from db.session import announce
+from services.events import Outgoing
+from services.stamp import Stamp
+
+ORDINARY_TTL = timedelta(hours=24)
+MONEY_TTL = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a message goes: our chat key, the topic, the message it answers, and the reader's language."""
+
+    chat_id: int
+    language: str
+    thread_id: int | None = None
+    reply_to: int | None = None
+
+
+def enqueue(
+    tx: Connection,
+    address: Address,
+    notice: str,
+    facts: Mapping[str, object],
+    *,
+    key: str,
+    stamp: Stamp,
+    is_money: bool = False,
+) -> None:
+    """Write a message that will be sent after the commit; the same ``key`` is written once.
+
+    Args:
+        notice: names the words; ``facts`` are what they mention, as JSON can hold it.
+        is_money: sent again when it is not known whether it arrived, and kept for longer.
+    """
+    expires_at = stamp.now + (MONEY_TTL if is_money else ORDINARY_TTL)
+    row = {
+        "chat_id": address.chat_id,
+        "thread_id": address.thread_id,
+        "reply_to": address.reply_to,
+        "language": address.language,
+        "notice": notice,
+        "facts": facts,
+        "is_money": is_money,
+        "expires_at": expires_at,
+    }
+    lease = {"lease_owner": stamp.owner, "lease_token": stamp.token, "lease_until": stamp.lease_until}
+    outbox_id = tx.scalar(transport.ADD_OUTGOING, {**row, **lease, "key": key, "created_at": stamp.now})
+    if outbox_id is not None:
+        announce(tx, outgoing_of({**row, "id": outbox_id, "tries": 0}, stamp.token))
+
+
+def outgoing_of(row: Mapping[str, object], token: int) -> Outgoing:
+    """Return the event of an outbox row that ``token`` owns."""
+    names = (
+        "chat_id",
+        "thread_id",
+        "reply_to",
+        "language",
+        "notice",
+        "facts",
+        "is_money",
+        "tries",
+        "expires_at",
+    )
+    return Outgoing(outbox_id=row["id"], token=token, **{name: row[name] for name in names})  # type: ignore[arg-type]
+
+
+def address_of_player(tx: Connection, player: Row[tuple[object, ...]]) -> Address | None:
+    """Return a player's private chat, or None if he never wrote there."""
+    chat = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": player.telegram_id}).first()
+    if chat is None:
+        return None
+    return Address(chat_id=chat.id, language=str(player.language or player.telegram_language or "en"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What became of an outgoing message; ``message_id`` is Telegram's, if it was sent."""
+
+    outbox_id: int
+    token: int
+    state: OutboxState
+    tries: int
+    message_id: int | None = None
+    error: str | None = None
+
+
+def note_deliveries(tx: Connection, deliveries: Sequence[Delivered], stamp: Stamp) -> None:
+    """Mark outgoing messages as ended; those that were taken over are left alone."""
+    for done in deliveries:
+        tx.execute(
+            transport.END_OUTGOING,
+            {
+                "outbox_id": done.outbox_id,
+                "token": done.token,
+                "to_state": done.state,
+                "at": stamp.now,
+                "to_message_id": done.message_id,
+                "to_tries": done.tries,
+                "to_error": done.error[:500] if done.error else None,
+            },
+        )
+
+
+def claim_outgoing(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[Outgoing]:
+    """Take over outgoing messages that nobody sends, oldest first."""
+    ids = tx.scalars(
+        transport.FREE_OUTGOING, {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
+    ).all()
+    if not ids:
+        return []
+    taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
+    rows = sorted(tx.execute(transport.TAKE_OUTGOING, taken).mappings(), key=lambda row: row["id"])
+    return [outgoing_of(dict(row), stamp.token) for row in rows]
+
+
+def forget_sent(tx: Connection, stamp: Stamp) -> int:
+    """Delete ended messages that are past all use and return how many."""
+    return tx.execute(transport.FORGET_OUTGOING, {"before": stamp.now - MONEY_TTL}).rowcount

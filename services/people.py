@@ -1,0 +1,158 @@
+"""Who plays and where: players and chats under our own keys, and the welcome grant at the first contact."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Row
+
+from db.models.people import ChatKind, Reach
+from db.queries import people
+from db.session import Database
+from services import ledger
+from services.errors import InvariantError
+from services.grants import give_welcome
+from services.pot import open_pot, pot_key
+from services.rules import GameRules
+from services.stamp import Stamp, Stamps
+
+CACHE_SIZE = 10_000
+
+
+class UnknownPlayer(InvariantError):
+    """A player's or chat's row that must be there isn't."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """A person as Telegram shows him; the name is cleaned, the language a code or None."""
+
+    telegram_id: int
+    name: str
+    username: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A chat as Telegram shows it; the title is cleaned."""
+
+    telegram_id: int
+    kind: ChatKind
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """A player and a chat that have rows of their own; ``is_new`` when the player's was made just now."""
+
+    player_id: int
+    chat_id: int
+    is_new: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Meet:
+    """Find or make the rows of a player and a chat, with the welcome grant and the chat's pot.
+
+    Known pairs are remembered, so that a usual message costs no look-up.
+    """
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+    _known: OrderedDict[tuple[Sender, Place], Met] = field(default_factory=OrderedDict)
+
+    async def __call__(self, *, sender: Sender, place: Place) -> Met:
+        """Return the keys of both."""
+        known = self._known.get((sender, place))
+        if known is not None:
+            self._known.move_to_end((sender, place))
+            return known
+        met, is_welcomed = await self.db.transact(_meet, sender, place, self.rules, self.stamps.take())
+        if is_welcomed:
+            self._known[sender, place] = Met(player_id=met.player_id, chat_id=met.chat_id)
+            if len(self._known) > CACHE_SIZE:
+                self._known.popitem(last=False)
+        return met
+
+
+def _meet(tx: Connection, sender: Sender, place: Place, rules: GameRules, stamp: Stamp) -> tuple[Met, bool]:
+    player_id, is_new, is_welcomed = _meet_player(tx, sender, rules, stamp)
+    chat_id = visit(tx, place, stamp)
+    return Met(player_id=player_id, chat_id=chat_id, is_new=is_new), is_welcomed
+
+
+def _meet_player(tx: Connection, sender: Sender, rules: GameRules, stamp: Stamp) -> tuple[int, bool, bool]:
+    names = {"name": sender.name, "username": sender.username, "telegram_language": sender.language}
+    row = tx.execute(people.PLAYER_OF_TELEGRAM, {"telegram_id": sender.telegram_id}).first()
+    if row is not None:
+        if (row.name, row.username, row.telegram_language) != tuple(names.values()):
+            tx.execute(people.RENAME_PLAYER, {"player_id": row.id, **names})
+        return row.id, False, row.welcomed or give_welcome(tx, row.id, rules.grants, stamp)
+    player_id = tx.scalar(
+        people.ADD_PLAYER,
+        {"telegram_id": sender.telegram_id, "at": stamp.now, "day": stamp.now.date(), **names},
+    )
+    if player_id is None:  # another replica was quicker
+        return _meet_player(tx, sender, rules, stamp)
+    ledger.open_account(tx, ledger.wallet_of(player_id))
+    return player_id, True, give_welcome(tx, player_id, rules.grants, stamp)
+
+
+def visit(tx: Connection, place: Place, stamp: Stamp) -> int:
+    """Return the key of a chat; a new one gets its row and, where it has one, its pot."""
+    row = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": place.telegram_id}).first()
+    if row is not None:
+        if row.title != place.title:
+            tx.execute(people.RETITLE_CHAT, {"chat_id": row.id, "to_title": place.title})
+        if row.reach != "ok":
+            tx.execute(people.SET_REACH, {"chat_id": row.id, "to_reach": "ok"})
+        return int(row.id)
+    chat_id = tx.scalar(
+        people.ADD_CHAT,
+        {"telegram_id": place.telegram_id, "kind": place.kind, "title": place.title, "at": stamp.now},
+    )
+    if chat_id is None:
+        return visit(tx, place, stamp)
+    if place.kind is ChatKind.GROUP:
+        open_pot(tx, pot_key(chat_id), chat_id, stamp)
+    return int(chat_id)
+
+
+def player_row(tx: Connection, player_id: int, *, lock: bool = False) -> Row[tuple[object, ...]]:
+    """Return a player's row; with ``lock`` nobody else changes it before this transaction ends.
+
+    Raises:
+        UnknownPlayer: there is none.
+    """
+    row = tx.execute(people.LOCK_PLAYER if lock else people.PLAYER, {"player_id": player_id}).first()
+    if row is None:
+        raise UnknownPlayer
+    return row
+
+
+def chat_row(tx: Connection, chat_id: int) -> Row[tuple[object, ...]]:
+    """Return a chat's row.
+
+    Raises:
+        UnknownPlayer: there is none.
+    """
+    row = tx.execute(people.CHAT, {"chat_id": chat_id}).first()
+    if row is None:
+        raise UnknownPlayer
+    return row
+
+
+def language_of_row(player: Row[tuple[object, ...]]) -> str:
+    """Return the language a player chose, else the one of his Telegram, else English."""
+    return str(player.language or player.telegram_language or "en")
+
+
+def set_reach(tx: Connection, chat_id: int, reach: Reach) -> None:
+    """Remember whether messages arrive in a chat."""
+    tx.execute(people.SET_REACH, {"chat_id": chat_id, "to_reach": reach})
+
+
+def move_chat(tx: Connection, chat_id: int, telegram_id: int) -> None:
+    """Remember the new Telegram id of a chat that became a supergroup."""
+    tx.execute(people.MOVE_CHAT, {"chat_id": chat_id, "to_telegram_id": telegram_id})

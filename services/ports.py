@@ -1,0 +1,64 @@
+"""What the services need from outside: a clock, randomness, a model. Adapters live beside their libraries."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from services.errors import TransientError
+
+
+class Clock(Protocol):
+    """Tells the time; every day and deadline of the game comes from it."""
+
+    def now(self) -> datetime:
+        """Return the present time, aware, in UTC."""
+
+
+class Entropy(Protocol):
+    """Gives unpredictable bytes; tests give predictable ones."""
+
+    def bytes(self, size: int) -> bytes:
+        """Return ``size`` random bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One earlier turn of the same conversation."""
+
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a model is asked: the player's words and the same conversation's past, nothing else."""
+
+    text: str
+    language: str
+    player_id: int
+    player_name: str
+    chat_id: int
+    in_group: bool
+    history: tuple[Exchange, ...]
+
+
+class ModelUnavailable(TransientError):
+    """The model failed, gave nothing, or gave nothing in time."""
+
+    code: ClassVar[str] = "model_unavailable"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class Model(Protocol):
+    """Answers a question as a stream of pieces of text."""
+
+    def reply(self, question: Question) -> AsyncIterator[str]:
+        """Yield the answer piece by piece.
+
+        Raises:
+            ModelUnavailable: nothing (more) will come.
+        """

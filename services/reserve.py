@@ -1,0 +1,238 @@
+"""A turn's price: asked about, held, or refused, when its place in the player's queue has come."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Connection, Row
+
+from db.models.people import ChatKind
+from db.queries import turns
+from db.session import Database, announce
+from services import days, limits, wallet
+from services.buttons import add_buttons
+from services.counters import Counters, begin_day
+from services.errors import UserError
+from services.events import Happened, TurnReserved
+from services.ledger import InsufficientFunds
+from services.limits import DayLimitReached
+from services.outbox import Address, enqueue
+from services.people import chat_row, language_of_row, player_row
+from services.pot import chance_of, pot_of
+from services.pricing import half_price, price_of_next
+from services.rules import GameRules
+from services.stamp import Stamp, Stamps
+
+AnyRow = Row[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A turn whose place has come, with all that its price depends on."""
+
+    turn: AnyRow
+    player: AnyRow
+    chat: AnyRow
+    counters: Counters
+    is_free: bool
+    price: int
+
+    @property
+    def address(self) -> Address:
+        return Address(
+            chat_id=self.turn.chat_id,
+            language=str(self.chat.language or language_of_row(self.player)),
+            thread_id=self.turn.thread_id,
+            reply_to=self.turn.message_id,
+        )
+
+
+def promote(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> None:
+    """Begin the player's oldest waiting turn unless one is under way; the player's row is locked.
+
+    Turns that must be asked about or refused on the way are, with a word each.
+    """
+    if tx.scalar(turns.UNDER_WAY, {"player_id": player.id}) is not None:
+        return
+    counters = begin_day(tx, player, rules.price.window, stamp.now)
+    while (turn := tx.execute(turns.NEXT_WAITING, {"player_id": player.id}).first()) is not None:
+        case = _case(tx, turn, player, counters, rules)
+        if _needs_asking(case, rules, stamp):
+            _ask(tx, case, rules, stamp)
+            continue
+        try:
+            _reserve(tx, case, rules, stamp)
+        except (InsufficientFunds, DayLimitReached) as error:
+            _decline(tx, case, error, rules, stamp)
+        else:
+            return
+
+
+def _case(tx: Connection, turn: AnyRow, player: AnyRow, counters: Counters, rules: GameRules) -> _Case:
+    chat = chat_row(tx, turn.chat_id)
+    is_free = (
+        chat.kind == ChatKind.PRIVATE
+        and not turn.always_paid
+        and free_used(tx, player.id, counters) < rules.talk.free_per_day
+    )
+    price = next_price(rules, counters.paid_in_window)
+    return _Case(turn=turn, player=player, chat=chat, counters=counters, is_free=is_free, price=price)
+
+
+def free_used(tx: Connection, player_id: int, counters: Counters) -> int:
+    """Return how many free messages of the player's day are answered or under way."""
+    return int(tx.scalar(turns.COUNT_FREE, {"player_id": player_id, "day": counters.day}) or 0)
+
+
+def next_price(rules: GameRules, paid_in_window: int) -> int:
+    """Return the price of a player's next paid message in credits; half of it where pots are switched off."""
+    price = price_of_next(rules.price, paid_in_window=paid_in_window)
+    return price if rules.pot.enabled else half_price(price)
+
+
+def _needs_asking(case: _Case, rules: GameRules, stamp: Stamp) -> bool:
+    if case.is_free or case.turn.confirmed_price == case.price:
+        return False
+    guard = limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now).guard.credits
+    return case.player.paid_total == 0 or case.price > cast("int", guard)
+
+
+def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
+    turn, price = case.turn, case.price
+    until = stamp.now + rules.talk.confirm
+    tx.execute(turns.ASK, {"turn_id": turn.id, "to_price": price, "until": until})
+    facts: dict[str, object] = {"turn": turn.id, "price": price}
+    label = f"{turn.id}:{price}"
+    tokens = add_buttons(
+        tx,
+        {"pay": facts, "cancel": facts},
+        player_id=case.player.id,
+        chat_id=turn.chat_id,
+        ttl=rules.talk.confirm,
+        stamp=stamp,
+        label=label,
+    )
+    asked = {
+        "price": price,
+        "limit": limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now).guard.credits,
+        "ppm": chance_of(rules.pot, price),
+        "is_first": case.player.paid_total == 0,
+        "is_changed": turn.confirmed_price is not None,
+        "pot_enabled": rules.pot.enabled,
+        "buttons": tokens,
+    }
+    enqueue(tx, case.address, "guard", asked, key=f"ask:{label}:{stamp.token}", stamp=stamp)
+    announce(tx, Happened("price_asked", {"turn": turn.id, "player": case.player.id, "price": price}))
+
+
+def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
+    turn, player, price = case.turn, case.player, case.price
+    hold_id = None
+    if not case.is_free:
+        limits.check_day_cap(
+            limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now),
+            spent=case.counters.spent_today,
+            price=price,
+        )
+        hold_id = wallet.place_hold(tx, player.id, price, cause=f"turn:{turn.id}", now=stamp.now)
+        if rules.pot.enabled:
+            pot_of(tx, turn.chat_id, ChatKind(case.chat.kind), stamp)
+    tx.execute(
+        turns.RESERVE,
+        {
+            "turn_id": turn.id,
+            "to_is_free": case.is_free,
+            "to_price": 0 if case.is_free else price,
+            "to_seed": player.seed,
+            "to_day": case.counters.day,
+            "to_window_key": case.counters.window_key,
+            "to_hold_id": hold_id,
+            "at": stamp.now,
+            "owner": stamp.owner,
+            "token": stamp.token,
+            "until": stamp.lease_until,
+        },
+    )
+    name = "free_taken" if case.is_free else "price_held"
+    announce(
+        tx, Happened(name, {"turn": turn.id, "player": player.id, "price": 0 if case.is_free else price})
+    )
+    announce(tx, _reserved(case, stamp))
+
+
+def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
+    turn = case.turn
+    return TurnReserved(
+        turn_id=turn.id,
+        token=stamp.token,
+        chat_id=turn.chat_id,
+        telegram_chat_id=turn.telegram_chat_id,
+        message_id=turn.message_id,
+        thread_id=turn.thread_id,
+        player_id=case.player.id,
+        player_name=case.player.name,
+        language=case.address.language,
+        text=turn.text,
+        in_group=case.chat.kind == ChatKind.GROUP,
+        reserved_at=stamp.now,
+    )
+
+
+def _decline(
+    tx: Connection, case: _Case, error: InsufficientFunds | DayLimitReached, rules: GameRules, stamp: Stamp
+) -> None:
+    turn = case.turn
+    tx.execute(turns.DECLINE, {"turn_id": turn.id, "to_reason": error.code, "at": stamp.now})
+    facts = {
+        **error.facts(),
+        "in_group": case.chat.kind == ChatKind.GROUP,
+        "wait_seconds": int((days.next_midnight(stamp.now) - stamp.now).total_seconds()),
+        "free_per_day": rules.talk.free_per_day,
+    }
+    enqueue(tx, case.address, error.code, facts, key=f"declined:{turn.id}", stamp=stamp)
+    announce(tx, Happened("message_refused", {"player": case.player.id, "why": error.code}))
+
+
+class ConfirmExpired(UserError):
+    """The question whether to pay is not open any more."""
+
+    code = "guard_expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromoteNext:
+    """Begin the next waiting turn of a player, in a transaction of its own."""
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+
+    async def __call__(self, *, player_id: int) -> None:
+        """Begin it, if there is one and none is under way."""
+        await self.db.transact(_promote_next, player_id, self.rules, self.stamps.take())
+
+
+def _promote_next(tx: Connection, player_id: int, rules: GameRules, stamp: Stamp) -> None:
+    promote(tx, player_row(tx, player_id, lock=True), rules, stamp)
+
+
+def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -> None:
+    """Let a turn go on whose player agreed to its price.
+
+    Raises:
+        ConfirmExpired: it doesn't wait for that any more.
+    """
+    row = tx.execute(turns.CONFIRM, {"turn_id": turn_id, "now": stamp.now}).first()
+    if row is None:
+        raise ConfirmExpired
+    promote(tx, player_row(tx, row.player_id, lock=True), rules, stamp)
+
+
+def cancel_turn(tx: Connection, turn_id: int, stamp: Stamp) -> None:
+    """Give a turn up whose player did not agree to its price.
+
+    Raises:
+        ConfirmExpired: it doesn't wait for that any more.
+    """
+    facts = {"turn_id": turn_id, "to_reason": "cancelled", "at": stamp.now}
+    if tx.scalar(turns.DECLINE, facts) is None:
+        raise ConfirmExpired

@@ -1,0 +1,61 @@
+"""Every figure of the game in one place, as the settings give them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.pricing import PriceRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRules:
+    """What is given away; ``*_budget`` bounds it per UTC day, all in credits."""
+
+    welcome: int = 1_000
+    welcome_budget: int = 100_000
+    daily_base: int = 50
+    daily_extra: int = 10
+    daily_most: int = 100
+    daily_below: int = 500
+    daily_budget: int = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PotRules:
+    """How a pot is fed and won."""
+
+    enabled: bool = True
+    house_divisor: int = 10
+    ppm_per_credit: int = 1_000
+    prize_share_bps: int = 9_000
+    prize_cap: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkRules:
+    """How messages are taken in; guard in credits."""
+
+    free_per_day: int = 5
+    free_warning_left: int = 2
+    guard: int = 25
+    confirm: timedelta = timedelta(minutes=10)
+    queue_length: int = 5
+    per_minute: int = 20
+    group_per_minute: int = 20
+    old_message: timedelta = timedelta(minutes=10)
+    question_chars: int = 4_096
+    answer_chars: int = 12_000
+    history_turns: int = 10
+    history_chars: int = 8_000
+    answer_deadline: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GameRules:
+    """All rules together."""
+
+    price: PriceRule
+    grants: GrantRules = GrantRules()
+    pot: PotRules = PotRules()
+    talk: TalkRules = TalkRules()
+    limit_raise: timedelta = timedelta(hours=24)
+    stars_enabled: bool = False

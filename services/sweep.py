@@ -1,0 +1,64 @@
+"""What a crash or time leaves over: expired questions, turns that wait behind nothing, old rows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from db.queries import turns
+from db.session import Database
+from services import inbox, outbox
+from services.people import player_row
+from services.reserve import promote
+from services.rules import GameRules
+from services.stamp import Stamp, Stamps
+
+STALLED_AFTER = timedelta(seconds=3)
+KEEP_BUTTONS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Begin turns that nothing begins any more, and end questions whose time is over."""
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+
+    async def __call__(self, *, limit: int) -> int:
+        """Return how many players were helped, at most ``limit``."""
+        await self.db.transact(_expire_asks, self.stamps.take())
+        before = self.stamps.clock.now() - STALLED_AFTER
+        stalled = await self.db.read(_stalled, before, limit)
+        for player_id in stalled:
+            await self.db.transact(_promote, player_id, self.rules, self.stamps.take())
+        return len(stalled)
+
+
+def _expire_asks(tx: Connection, stamp: Stamp) -> None:
+    tx.execute(turns.EXPIRE_ASKS, {"now": stamp.now})
+
+
+def _stalled(tx: Connection, before: object, limit: int) -> list[int]:
+    return list(tx.scalars(turns.STALLED_PLAYERS, {"before": before, "most": limit}))
+
+
+def _promote(tx: Connection, player_id: int, rules: GameRules, stamp: Stamp) -> None:
+    promote(tx, player_row(tx, player_id, lock=True), rules, stamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """Delete what is past all use: handled updates, ended messages, expired buttons."""
+
+    db: Database
+    stamps: Stamps
+
+    async def __call__(self) -> int:
+        """Return how many rows were deleted."""
+        return await self.db.transact(_forget, self.stamps.take())
+
+
+def _forget(tx: Connection, stamp: Stamp) -> int:
+    buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS}).rowcount
+    return inbox.forget_done(tx, stamp) + outbox.forget_sent(tx, stamp) + buttons
