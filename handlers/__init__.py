@@ -1,0 +1,40 @@
+"""Telegram topic by topic: update, use case, screen. Money, rules and SQL don't live here."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handlers.context import App
+
+
+def register_all(application: "App") -> None:
+    """Register all topics; commands come before the messages that are for the model."""
+    from handlers import (
+        errors,
+        fair,
+        history,
+        language,
+        membership,
+        menus,
+        operators,
+        pot,
+        presses,
+        start,
+        talk,
+        wallet,
+    )
+
+    for topic in (
+        start,
+        wallet,
+        history,
+        pot,
+        fair,
+        language,
+        operators,
+        presses,
+        membership,
+        talk,
+        menus,
+        errors,
+    ):
+        topic.register(application)

@@ -1,0 +1,1 @@
+"""The built-in character: answers from the game's state and rules where no language model is connected."""

@@ -1,0 +1,140 @@
+"""What every handler works with: the services, and who reads in which language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Row
+from telegram import Chat, Message, Update, User
+from telegram.constants import ChatType
+from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
+
+from db.models.people import ChatKind
+from handlers.text import clean_name
+from handlers.words import Words, language_of
+from services.gifts import AskGift
+from services.grants import GrantCredits, TakeDaily
+from services.history import ReadHistory, ReadReceipt
+from services.limits import ReadLimits, SetLimit
+from services.membership import JoinGroup, LeaveChat
+from services.overview import ReadOverview
+from services.people import Meet, Met, Place, Sender
+from services.ports import Clock
+from services.presses import PressButton
+from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
+from services.proofs import ReadProof
+from services.rules import GameRules
+from services.turns import AcceptMessage
+
+NAME_MOST = 32
+TITLE_MOST = 64
+_PRIVATE = frozenset({ChatType.PRIVATE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that handlers call, built once at start."""
+
+    rules: GameRules
+    clock: Clock
+    operator_ids: frozenset[int]
+    words: Mapping[str, Words]
+    meet: Meet
+    accept: AcceptMessage
+    press: PressButton
+    overview: ReadOverview
+    history: ReadHistory
+    receipt: ReadReceipt
+    daily: TakeDaily
+    grant: GrantCredits
+    limits: ReadLimits
+    set_limit: SetLimit
+    ask_gift: AskGift
+    set_language: SetLanguage
+    set_seed: SetSeed
+    player: ReadPlayer
+    may_hint: MayHint
+    proof: ReadProof
+    join: JoinGroup
+    leave: LeaveChat
+
+
+BotData = dict[str, Services]
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotData]):
+    """The library's context, with our services at hand."""
+
+    @property
+    def services(self) -> Services:
+        """Return the services."""
+        return self.bot_data["services"]
+
+
+App = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], BotData, JobQueue[Context] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Somebody who wrote or pressed: his keys, his row, his words, and where it was."""
+
+    met: Met
+    player: Row[Any]
+    words: Words
+    in_group: bool
+    user: User
+    chat: Chat
+
+    @property
+    def player_id(self) -> int:
+        """Return our key of the player."""
+        return self.met.player_id
+
+    @property
+    def chat_id(self) -> int:
+        """Return our key of the chat."""
+        return self.met.chat_id
+
+    @property
+    def name(self) -> str:
+        """Return the player's name, made harmless."""
+        return str(self.player.name)
+
+
+def sender_of(user: User) -> Sender:
+    """Return a Telegram user as the services know him."""
+    return Sender(
+        telegram_id=user.id,
+        name=clean_name(user.full_name, most=NAME_MOST),
+        username=user.username,
+        language=(user.language_code or "")[:16] or None,
+    )
+
+
+def place_of(chat: Chat) -> Place:
+    """Return a Telegram chat as the services know it."""
+    kind = ChatKind.PRIVATE if chat.type in _PRIVATE else ChatKind.GROUP
+    title = chat.title or chat.full_name or ""
+    return Place(telegram_id=chat.id, kind=kind, title=clean_name(title, most=TITLE_MOST))
+
+
+async def read(update: Update, context: Context) -> Reader:
+    """Return who is behind an update; he and the chat are met, if need be for the first time."""
+    user, chat = cast("User", update.effective_user), cast("Chat", update.effective_chat)
+    met = await context.services.meet(sender=sender_of(user), place=place_of(chat))
+    player = await context.services.player(player_id=met.player_id)
+    language = language_of(player.language or player.telegram_language)
+    return Reader(
+        met=met,
+        player=player,
+        words=context.services.words[language],
+        in_group=chat.type not in _PRIVATE,
+        user=user,
+        chat=chat,
+    )
+
+
+def arguments(message: Message) -> str:
+    """Return what follows the command in a message, without the spaces around it."""
+    parts = (message.text or "").split(maxsplit=1)
+    return parts[1].strip() if len(parts) > 1 else ""

@@ -1,0 +1,164 @@
+"""What the outbox says: a notice and its facts become the parameters of one sendMessage."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.answer_text import Part, append_footer
+from handlers.keyboards import act, rows
+from handlers.words import Words
+from services.rules import GameRules
+
+Facts = Mapping[str, Any]
+BPS = 10_000
+
+
+def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    """Return the messages that say ``notice``, as parameters of sendMessage without the chat.
+
+    Raises:
+        KeyError: there is no such notice.
+    """
+    return _NOTICES[notice](facts, words, rules)
+
+
+def house_bps(rules: GameRules) -> int:
+    """Return the house's share of a price in hundredths of a percent."""
+    return BPS // rules.pot.house_divisor
+
+
+def _html(text: str, keyboard: InlineKeyboardMarkup | None = None) -> list[dict[str, Any]]:
+    message: dict[str, Any] = {
+        "text": text,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
+    return [message | {"reply_markup": keyboard.to_dict()} if keyboard else message]
+
+
+def _answer(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    parts = [Part(facts["text"], facts["entities"])]
+    if facts["receipt"] is not None:
+        parts = append_footer(parts, _footer(facts["receipt"], words, rules))
+    return [
+        {"text": part.text, "entities": part.entities, "link_preview_options": {"is_disabled": True}}
+        for part in parts
+    ]
+
+
+def _footer(receipt: Facts, words: Words, rules: GameRules) -> str:
+    if receipt["kind"] == "free":
+        return _free_line(receipt, words)
+    suffix = "_group" if receipt["in_group"] else ""
+    if "ticket" not in receipt:
+        return words.plain(f"receipt.line_no_pot{suffix}", **receipt)
+    return words.plain(f"receipt.line{suffix}", chance_ppm=receipt["ppm"], **receipt)
+
+
+def _free_line(receipt: Facts, words: Words) -> str:
+    left = receipt["free_left"]
+    if left == 0:
+        wait = timedelta(seconds=receipt["wait_seconds"])
+        return words.plain("free.over", price=receipt["next_price"], wait=wait)
+    return words.plain("free.left", n=left) if left <= receipt["warn_left"] else ""
+
+
+def _guard(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    key = (
+        "guard.price_changed" if facts["is_changed"] else "guard.first" if facts["is_first"] else "guard.dear"
+    )
+    text = words(
+        key if facts["pot_enabled"] else f"{key}_no_pot",
+        price=facts["price"],
+        limit=facts["limit"],
+        chance_ppm=facts["ppm"],
+        house_bps=house_bps(rules),
+        ttl=rules.talk.confirm,
+    )
+    tokens = facts["buttons"]
+    pay = act(words.plain("button.pay", price=facts["price"]), tokens["pay"])
+    return _html(text, rows([pay, act(words.plain("button.cancel"), tokens["cancel"])]))
+
+
+def _gift_ask(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    tokens = facts["buttons"]
+    confirm = act(words.plain("button.confirm"), tokens["gift"])
+    keep = act(words.plain("button.cancel"), tokens["keep"])
+    return _html(words("contribute.ask", amount=facts["credits"]), rows([confirm, keep]))
+
+
+def _win(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {
+        "name": facts["name"],
+        "ticket": facts["ticket"],
+        "prize": facts["prize"],
+        "pot_left": facts["left"],
+        "round_no": facts["round"],
+        "next_round": facts["next_round"],
+        "balance": facts["balance"],
+    }
+    text = words("win.group" if facts["in_group"] else "win.private", **shown)
+    if facts["new_anchor"] is not None:
+        text += "\n\n" + words("win.new_anchor", anchor=facts["new_anchor"])
+    return _html(text)
+
+
+def _released(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("released.timeout" if facts["timed_out"] else "released.failed"))
+
+
+def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("grant.received", amount=facts["credits"], **facts))
+
+
+def _welcome_group(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    key = "start.group" if rules.pot.enabled else "start.group_no_pot"
+    return _html(
+        words(
+            key,
+            bot=facts["bot"],
+            price=facts["price"],
+            window=words.plain(f"window.{rules.price.window}"),
+            chance_ppm=facts["ppm"],
+            house_bps=house_bps(rules),
+            prize_bps=rules.pot.prize_share_bps,
+            prize_cap=rules.pot.prize_cap,
+            anchor=facts["anchor"] or "",
+        )
+    )
+
+
+def _plain_words(
+    key: str, most: Callable[[GameRules], int | timedelta]
+) -> Callable[..., list[dict[str, Any]]]:
+    def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+        return _html(words(key, most=most(rules), age=rules.talk.old_message))
+
+    return show
+
+
+def _error(key: str) -> Callable[..., list[dict[str, Any]]]:
+    def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+        wait = timedelta(seconds=facts["wait_seconds"])
+        return _html(words(f"error.{key}", **{**facts, "wait": wait}))
+
+    return show
+
+
+_NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] = {
+    "answer": _answer,
+    "guard": _guard,
+    "gift_ask": _gift_ask,
+    "win": _win,
+    "released": _released,
+    "grant_received": _grant_received,
+    "welcome_group": _welcome_group,
+    "old_message": _plain_words("old.message", lambda rules: rules.talk.old_message),
+    "flood_told": _plain_words("flood.told", lambda rules: rules.talk.per_minute),
+    "queue_full": _plain_words("queue.full", lambda rules: rules.talk.queue_length),
+    "group_busy": _plain_words("declined.group_busy", lambda rules: rules.talk.group_per_minute),
+    "insufficient_funds": _error("insufficient_funds"),
+    "day_limit": _error("day_limit"),
+}

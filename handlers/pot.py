@@ -1,0 +1,81 @@
+"""/pot shows the pot of the chat; /contribute asks whether to give something to it."""
+
+from typing import cast
+
+from telegram import Message, Update
+from telegram.ext import CommandHandler
+
+from handlers.context import App, Context, arguments, read
+from handlers.help import ALL
+from handlers.keyboards import rows
+from handlers.navigation import Look, Screen, on_button, on_command
+from handlers.notices import house_bps
+from handlers.players import NEW_FROM_PLAYER
+from handlers.screens import answer
+from handlers.words import Html, Words
+from services.amounts import parse_amount
+from services.gifts import PotsOff
+from services.money import MAX_CREDITS
+from services.overview import PotView, Win
+
+
+async def pot_screen(look: Look) -> Screen:
+    """Draw the pot of this chat as the reader sees it.
+
+    Raises:
+        PotsOff: there are none.
+    """
+    overview = await look.overview()
+    if overview.pot is None:
+        raise PotsOff
+    text = look.words(
+        "pot.screen",
+        **_facts(overview.pot, look.words),
+        price=overview.next_price,
+        chance_ppm=overview.chance_ppm,
+        house_bps=house_bps(look.services.rules),
+    )
+    refresh = look.go("button.refresh", "pot")
+    return Screen(text, rows([refresh], [look.go("button.fair", "fair"), look.go("button.how", "help", ALL)]))
+
+
+def _facts(pot: PotView, words: Words) -> dict[str, object]:
+    return {
+        "amount": pot.balance,
+        "prize": pot.prize,
+        "round_no": pot.round_no,
+        "tickets": pot.tickets,
+        "own_tickets": pot.own_tickets,
+        "wins": Html("\n".join(_win(win, words) for win in pot.last_wins) or words("pot.no_wins")),
+        "commitment": pot.commitment.hex(),
+    }
+
+
+def _win(win: Win, words: Words) -> str:
+    return words("pot.win_item", at=win.at, prize=win.prize, round_no=win.round_no, ticket=win.ticket_no)
+
+
+async def on_contribute(update: Update, context: Context) -> None:
+    """Ask whether to give; the question comes by the outbox, and nothing is booked before its button."""
+    message = cast("Message", update.effective_message)
+    reader = await read(update, context)
+    if not context.services.rules.pot.enabled:
+        raise PotsOff
+    wanted = arguments(message)
+    if not wanted:
+        await answer(message, reader.words("contribute.how"))
+        return
+    await context.services.ask_gift(
+        player_id=reader.player_id,
+        chat_id=reader.chat_id,
+        thread_id=message.message_thread_id if message.is_topic_message else None,
+        message_id=message.message_id,
+        credits=parse_amount(wanted, most=MAX_CREDITS),
+    )
+
+
+def register(application: App) -> None:
+    """Listen to /pot, its buttons, and /contribute."""
+    application.add_handler(on_command("pot", pot_screen))
+    application.add_handler(on_button("pot", pot_screen))
+    application.add_handler(CommandHandler("contribute", on_contribute, filters=NEW_FROM_PLAYER))

@@ -1,0 +1,25 @@
+"""The figures of the rules as texts mention them. The figures themselves come from the settings."""
+
+from handlers.notices import house_bps
+from handlers.words import Words
+from services.pot import chance_of
+from services.pricing import half_price
+from services.reserve import next_price
+from services.rules import GameRules
+
+
+def rule_facts(rules: GameRules, words: Words) -> dict[str, object]:
+    """Return what texts say about prices, chances and shares; half the prices where pots are switched off."""
+    base = next_price(rules, 0)
+    step, cap = rules.price.step, rules.price.cap
+    return {
+        "base": base,
+        "step": step if rules.pot.enabled else half_price(step),
+        "cap": cap if rules.pot.enabled else half_price(cap),
+        "window": words.plain(f"window.{rules.price.window}"),
+        "chance_ppm": chance_of(rules.pot, base),
+        "house_bps": house_bps(rules),
+        "prize_bps": rules.pot.prize_share_bps,
+        "prize_cap": rules.pot.prize_cap,
+        "free_per_day": rules.talk.free_per_day,
+    }

@@ -1,0 +1,135 @@
+"""Messages for the bot: text in private, replies, mentions and /ask in groups, /play; hints for the rest."""
+
+from typing import cast
+
+from telegram import Message, MessageEntity, Update, User
+from telegram.ext import CommandHandler, MessageHandler, filters
+
+from handlers.context import App, Context, Reader, arguments, read
+from handlers.players import FROM_PLAYER
+from handlers.screens import answer
+from services.turns import Message as NewMessage
+
+_NEW = filters.UpdateType.MESSAGE & FROM_PLAYER
+_PRIVATE = filters.ChatType.PRIVATE
+_GROUP = filters.ChatType.GROUPS
+_WORDS = filters.TEXT | filters.CAPTION
+# Things that are no question: stickers, voice, files, dice, polls, pictures without words and the like.
+_OTHER = (
+    filters.ATTACHMENT | filters.Dice.ALL | filters.POLL | filters.CONTACT | filters.LOCATION | filters.STORY
+)
+
+
+async def _take(update: Update, context: Context, text: str, *, always_paid: bool) -> None:
+    message = cast("Message", update.effective_message)
+    reader = await read(update, context)
+    await context.services.accept(
+        NewMessage(
+            player_id=reader.player_id,
+            chat_id=reader.chat_id,
+            telegram_chat_id=message.chat_id,
+            message_id=message.message_id,
+            thread_id=message.message_thread_id if message.is_topic_message else None,
+            media_group_id=message.media_group_id,
+            sent_at=message.date,
+            text=text[: context.services.rules.talk.question_chars],
+            always_paid=always_paid,
+        )
+    )
+
+
+async def on_private(update: Update, context: Context) -> None:
+    """Take what is written in a private chat."""
+    message = cast("Message", update.effective_message)
+    await _take(update, context, _text(message), always_paid=False)
+
+
+async def on_group(update: Update, context: Context) -> None:
+    """Take a group message that is for the bot; all others are none of its business."""
+    message = cast("Message", update.effective_message)
+    text = _without_mentions(message, context.bot.username)
+    if text is None and _is_reply_to(message, context.bot.id):
+        text = _text(message)
+    if text is None:
+        return
+    if text.strip():
+        await _take(update, context, text, always_paid=True)
+    else:
+        await _explain(update, context, "ask.how")
+
+
+async def on_play(update: Update, context: Context) -> None:
+    """Take a message that skips the free lane."""
+    message = cast("Message", update.effective_message)
+    reader = await read(update, context)
+    if reader.in_group:
+        await answer(message, reader.words("play.private_only"))
+    elif text := arguments(message):
+        await _take(update, context, text, always_paid=True)
+    else:
+        await _explain(update, context, "play.how")
+
+
+async def on_ask(update: Update, context: Context) -> None:
+    """Take a question of a group; in private it is a message like any other."""
+    message = cast("Message", update.effective_message)
+    if text := arguments(message):
+        await _take(update, context, text, always_paid=message.chat.type != "private")
+    else:
+        await _explain(update, context, "ask.how")
+
+
+async def _explain(update: Update, context: Context, key: str) -> None:
+    reader = await read(update, context)
+    await answer(cast("Message", update.effective_message), reader.words(_variant(key, reader, context)))
+
+
+def _variant(key: str, reader: Reader, context: Context) -> str:
+    without_pot = f"{key}_no_pot"
+    return without_pot if not context.services.rules.pot.enabled and without_pot in reader.words else key
+
+
+async def on_other(update: Update, context: Context) -> None:
+    """Hint, rarely, that only words are understood; nothing is charged."""
+    reader = await read(update, context)
+    if await context.services.may_hint(player_id=reader.player_id):
+        await answer(cast("Message", update.effective_message), reader.words("hint.kinds"))
+
+
+def _text(message: Message) -> str:
+    return message.text or message.caption or ""
+
+
+def _is_reply_to(message: Message, bot_id: int) -> bool:
+    original = message.reply_to_message
+    return original is not None and original.from_user is not None and original.from_user.id == bot_id
+
+
+def _without_mentions(message: Message, username: str) -> str | None:
+    """Return the text without the bot's name, or None if the bot isn't mentioned."""
+    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+    found = message.parse_entities(kinds) or message.parse_caption_entities(kinds)
+    names = [
+        said
+        for entity, said in found.items()
+        if said.casefold() == f"@{username}".casefold() or _is_named(entity.user, username)
+    ]
+    if not names:
+        return None
+    text = _text(message)
+    for name in names:
+        text = text.replace(name, "", 1)
+    return " ".join(text.split()) if "\n" not in text else text.strip()
+
+
+def _is_named(user: User | None, username: str) -> bool:
+    return user is not None and user.username is not None and user.username.casefold() == username.casefold()
+
+
+def register(application: App) -> None:
+    """Listen to messages; commands of other topics are registered before this."""
+    application.add_handler(CommandHandler("play", on_play, filters=_NEW))
+    application.add_handler(CommandHandler("ask", on_ask, filters=_NEW))
+    application.add_handler(MessageHandler(_NEW & _PRIVATE & _WORDS & ~filters.COMMAND, on_private))
+    application.add_handler(MessageHandler(_NEW & _GROUP & _WORDS & ~filters.COMMAND, on_group))
+    application.add_handler(MessageHandler(_NEW & _PRIVATE & _OTHER, on_other))

@@ -1,0 +1,74 @@
+"""What a player has and what his next message costs: /price, /balance, /me, /daily, /limit."""
+
+from handlers.context import App
+from handlers.limits import limit_screen
+from handlers.navigation import Look, Screen, on_button, on_command
+from handlers.rule_facts import rule_facts
+from handlers.shortcuts import shortcuts
+from services import days
+
+
+async def price_screen(look: Look) -> Screen:
+    """Draw the price of the next message, with its chance and the house's share."""
+    overview = await look.overview()
+    facts = rule_facts(look.services.rules, look.words)
+    facts |= {"price": overview.next_price, "chance_ppm": overview.chance_ppm}
+    if overview.pot is None:
+        text = look.words("price.screen_no_pot", **facts)
+    else:
+        text = look.words("price.screen", prize=overview.pot.prize, **facts)
+    if overview.free_left:
+        text += "\n\n" + look.words("price.free_left", n=overview.free_left)
+    return Screen(text, shortcuts(look, "price"))
+
+
+async def balance_screen(look: Look) -> Screen:
+    """Draw the balance, and what of it is held."""
+    overview = await look.overview()
+    text = look.words("balance.screen", balance=overview.balance, price=overview.next_price)
+    if overview.held:
+        text += "\n" + look.words("balance.held", held=overview.held)
+    return Screen(text, shortcuts(look, "balance"))
+
+
+async def me_screen(look: Look) -> Screen:
+    """Draw the player at a glance."""
+    overview = await look.overview()
+    facts: dict[str, object] = {
+        "name": look.reader.name,
+        "balance": overview.balance,
+        "held": overview.held,
+        "paid_today": overview.paid_today,
+        "paid_total": overview.paid_total,
+        "price": overview.next_price,
+        "wins": overview.wins,
+    }
+    if overview.pot is None:
+        return Screen(look.words("me.screen_no_pot", **facts), shortcuts(look, "me"))
+    text = look.words("me.screen", tickets=overview.pot.own_tickets, **facts)
+    return Screen(text, shortcuts(look, "me"))
+
+
+async def daily_screen(look: Look) -> Screen:
+    """Give the day's credits and draw what was given."""
+    given = await look.services.daily(player_id=look.reader.player_id)
+    now = look.services.clock.now()
+    text = look.words(
+        "daily.granted",
+        amount=given.credits,
+        streak=given.streak,
+        balance=given.balance,
+        wait=days.next_midnight(now) - now,
+    )
+    return Screen(text, shortcuts(look, "daily"))
+
+
+def register(application: App) -> None:
+    """Listen to the commands of the wallet and their buttons."""
+    application.add_handler(on_command("price", price_screen))
+    application.add_handler(on_button("price", price_screen))
+    application.add_handler(on_command("balance", balance_screen, is_private=True))
+    application.add_handler(on_button("balance", balance_screen, is_private=True))
+    application.add_handler(on_command("me", me_screen, is_private=True))
+    application.add_handler(on_command("daily", daily_screen, is_private=True))
+    application.add_handler(on_command("limit", limit_screen, is_private=True))
