@@ -1,0 +1,1 @@
+"""The implementations of the commands; each is imported when its command runs."""

@@ -1,0 +1,203 @@
+"""Delivery: the outbox goes out in order per chat, and again when it isn't known whether it arrived."""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from telegram import Message
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.batcher import Batcher
+from bot.events import Event
+from bot.logs import get_logger
+from bot.metrics import SENDS
+from db.models.people import Reach
+from db.models.transport import OutboxState
+from db.session import Database, DatabaseUnavailable
+from handlers.notices import render
+from handlers.words import Words, language_of
+from services import outbox, people
+from services.events import Outgoing
+from services.outbox import Delivered
+from services.rules import GameRules
+from services.stamp import Stamps
+
+ORDINARY_TRIES = 4
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 60.0
+SLOW_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+
+class Delivery:
+    """Sends what waits in the outbox and is owned by this process."""
+
+    def __init__(
+        self, db: Database, stamps: Stamps, bot: ExtBot[None], words: Mapping[str, Words], rules: GameRules
+    ) -> None:
+        self._db = db
+        self._stamps = stamps
+        self._bot = bot
+        self._words = words
+        self._rules = rules
+        self._queues: dict[int, deque[Outgoing]] = defaultdict(deque)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: set[int] = set()
+        self._telegram_ids: dict[int, int] = {}
+        self._marks: Batcher[Delivered, None] = Batcher(self._mark)
+        db.on_commit(self._on_commit)
+
+    @property
+    def held(self) -> list[int]:
+        """Return the outbox ids in hand."""
+        return list(self._held)
+
+    def put(self, messages: Iterable[Outgoing]) -> None:
+        """Queue messages that this process owns."""
+        for message in messages:
+            if message.outbox_id in self._held:
+                continue
+            self._held.add(message.outbox_id)
+            is_idle = message.chat_id not in self._queues
+            self._queues[message.chat_id].append(message)
+            if is_idle:
+                task = asyncio.create_task(self._run(message.chat_id), name=f"chat {message.chat_id}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def idle(self) -> None:
+        """Wait until nothing is in hand."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stop(self) -> None:
+        """Leave what is in hand; it stays in the outbox."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _on_commit(self, event: object) -> None:
+        if isinstance(event, Outgoing):
+            self.put([event])
+
+    async def _run(self, chat_id: int) -> None:
+        queue = self._queues[chat_id]
+        try:
+            while queue:
+                await self._deliver(queue[0])
+                self._held.discard(queue.popleft().outbox_id)
+        finally:
+            del self._queues[chat_id]
+            self._held.difference_update(message.outbox_id for message in queue)
+
+    async def _deliver(self, message: Outgoing) -> None:
+        began = time.perf_counter()
+        tries, pause_seconds = message.tries, FIRST_PAUSE_SECONDS
+        while True:
+            tries += 1
+            try:
+                done = await self._attempt(message, tries)
+                if done is not None:
+                    await self._marks.put(done)
+                    break
+            except DatabaseUnavailable as error:
+                log.warning(Event.DATABASE_FAILED, step="delivery", why=repr(error))
+                tries -= 1
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        if (seconds := time.perf_counter() - began) > SLOW_SECONDS:
+            log.info(Event.SLOW_STEP, step="delivery", notice=message.notice, ms=round(seconds * 1000))
+
+    async def _attempt(self, message: Outgoing, tries: int) -> Delivered | None:
+        """Send once; return what became of the message, or None if it is to be tried again."""
+        if self._stamps.clock.now() >= message.expires_at:
+            return self._ended(message, OutboxState.EXPIRED, tries, error="expired")
+        try:
+            message_id = await self._send(message)
+        except Forbidden as error:
+            await self._mark_unreachable(message, error)
+            return self._ended(message, OutboxState.FAILED, tries, error=error.message)
+        except ChatMigrated as error:
+            self._telegram_ids[message.chat_id] = error.new_chat_id
+            await self._db.transact(people.move_chat, message.chat_id, error.new_chat_id)
+            return None
+        except BadRequest as error:
+            log.error(Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, why=error.message)
+            return self._ended(message, OutboxState.FAILED, tries, error=error.message)
+        except (NetworkError, RetryAfter) as error:
+            log.warning(
+                Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
+            )
+            if message.is_money or tries < ORDINARY_TRIES:
+                return None
+            return self._ended(message, OutboxState.FAILED, tries, error=str(error))
+        except Exception as error:
+            log.critical(Event.ERROR, notice=message.notice, outbox=message.outbox_id, exc_info=error)
+            return self._ended(message, OutboxState.FAILED, tries, error=repr(error))
+        return self._ended(message, OutboxState.SENT, tries, message_id=message_id)
+
+    def _ended(
+        self,
+        message: Outgoing,
+        state: OutboxState,
+        tries: int,
+        *,
+        message_id: int | None = None,
+        error: str | None = None,
+    ) -> Delivered:
+        SENDS.labels(state.value).inc()
+        return Delivered(
+            outbox_id=message.outbox_id,
+            token=message.token,
+            state=state,
+            tries=tries,
+            message_id=message_id,
+            error=error,
+        )
+
+    async def _send(self, message: Outgoing) -> int | None:
+        words = self._words[language_of(message.language)]
+        where = await self._where(message)
+        message_id = None
+        for payload in render(message.notice, message.facts, words, self._rules):
+            message_id = (await self._call(where | payload)).message_id
+        return message_id
+
+    async def _call(self, payload: dict[str, Any]) -> Message:
+        """Send a message; one that Telegram finds badly marked up is sent without its marks."""
+        try:
+            return await self._post(payload)
+        except BadRequest as error:
+            if "parse entities" not in error.message.lower():
+                raise
+            log.error(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
+            plain = {key: value for key, value in payload.items() if key not in {"entities", "parse_mode"}}
+            return await self._post(plain)
+
+    async def _post(self, payload: dict[str, Any]) -> Message:
+        rest = {key: value for key, value in payload.items() if key not in {"chat_id", "text"}}
+        return await self._bot.send_message(payload["chat_id"], payload["text"], api_kwargs=rest)
+
+    async def _where(self, message: Outgoing) -> dict[str, Any]:
+        telegram_id = self._telegram_ids.get(message.chat_id)
+        if telegram_id is None:
+            row = await self._db.read(people.chat_row, message.chat_id)
+            telegram_id = self._telegram_ids[message.chat_id] = row.telegram_id
+        where: dict[str, Any] = {"chat_id": telegram_id}
+        if message.thread_id is not None:
+            where["message_thread_id"] = message.thread_id
+        if message.reply_to is not None and telegram_id < 0:
+            where["reply_parameters"] = {"message_id": message.reply_to, "allow_sending_without_reply": True}
+        return where
+
+    async def _mark_unreachable(self, message: Outgoing, error: TelegramError) -> None:
+        reach = Reach.BLOCKED if self._telegram_ids.get(message.chat_id, 0) > 0 else Reach.KICKED
+        log.warning(Event.CHAT_UNREACHABLE, chat=message.chat_id, why=error.message)
+        await self._db.transact(people.set_reach, message.chat_id, reach)
+
+    async def _mark(self, done: Sequence[Delivered]) -> None:
+        await self._db.transact(outbox.note_deliveries, done, self._stamps.take())

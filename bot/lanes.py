@@ -1,0 +1,189 @@
+"""Lanes: updates of one chat (or one user's presses) are handled in order, different lanes side by side."""
+
+import asyncio
+import json
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from functools import partial
+
+from sqlalchemy import Connection
+from telegram import Update
+from telegram.error import Forbidden, NetworkError
+from telegram.error import TelegramError as LibraryError
+
+from bot.batcher import Batcher
+from bot.events import Event
+from bot.logs import get_logger, new_error_number
+from bot.metrics import UPDATES
+from db.session import Database, DatabaseUnavailable, announce, fenced
+from handlers.context import App
+from handlers.errors import failures_of, tell_number
+from services import inbox
+from services.errors import TransientError
+from services.inbox import StoredUpdate
+from services.settle import LeaseLost
+from services.stamp import Stamps
+
+SLOW_SECONDS = 2.0
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+
+class Unreadable(Exception):
+    """The bytes of an update are no update."""
+
+
+class Finished:
+    """Announced when a transaction of an update's handling is committed: the update is done with it."""
+
+    def __init__(self, inbox_id: int) -> None:
+        self.inbox_id = inbox_id
+
+
+class Lanes:
+    """Handles stored updates through the application; each is marked as done with its first commit."""
+
+    def __init__(self, db: Database, stamps: Stamps, application: App, *, workers: int, tries: int) -> None:
+        self._db = db
+        self._stamps = stamps
+        self._application = application
+        self._tries = tries
+        self._room = asyncio.Semaphore(workers)
+        self._queues: dict[str, deque[StoredUpdate]] = defaultdict(deque)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: dict[int, StoredUpdate] = {}
+        self._done: set[int] = set()
+        self._marks: Batcher[StoredUpdate, None] = Batcher(self._mark_done)
+        db.on_commit(self._on_commit)
+
+    @property
+    def held(self) -> list[int]:
+        """Return the inbox ids that are in hand."""
+        return list(self._held)
+
+    def put(self, updates: Iterable[StoredUpdate]) -> None:
+        """Queue updates that this process owns."""
+        for update in updates:
+            if update.inbox_id in self._held:
+                continue
+            self._held[update.inbox_id] = update
+            is_idle = update.lane not in self._queues
+            self._queues[update.lane].append(update)
+            if is_idle:
+                self._start(update.lane)
+
+    def _start(self, lane: str) -> None:
+        task = asyncio.create_task(self._run(lane), name=f"lane {lane}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def idle(self) -> None:
+        """Wait until nothing is in hand."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stop(self) -> None:
+        """Drop what is in hand; it stays in the inbox."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, lane: str) -> None:
+        queue = self._queues[lane]
+        try:
+            while queue:
+                async with self._room:
+                    await self._handle(queue[0])
+                self._held.pop(queue.popleft().inbox_id, None)
+        finally:
+            del self._queues[lane]
+            for update in queue:
+                self._held.pop(update.inbox_id, None)
+
+    async def _handle(self, update: StoredUpdate) -> None:
+        began = time.perf_counter()
+        tries = update.tries
+        pause_seconds = FIRST_PAUSE_SECONDS
+        while True:
+            error = await self._try(update)
+            if error is None:
+                break
+            if isinstance(error, LeaseLost):
+                log.warning(Event.LEASE_LOST, update_id=update.update_id, lane=update.lane)
+                return
+            if not isinstance(error, DatabaseUnavailable):
+                tries += 1
+                if tries >= self._tries or not _may_pass(error):
+                    await self._park(update, tries, error)
+                    return
+            log.warning(Event.UPDATE_RETRIED, update_id=update.update_id, tries=tries, why=repr(error))
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        await self._finish(update)
+        self._log(update, time.perf_counter() - began)
+
+    async def _try(self, update: StoredUpdate) -> BaseException | None:
+        """Handle an update once and return what went wrong."""
+        fence = partial(_fence, update, self._stamps)
+        try:
+            with fenced(fence), failures_of() as failures:
+                await self._application.process_update(self._parse(update))
+        except Exception as error:
+            return error
+        return failures[0] if failures else None
+
+    def _parse(self, update: StoredUpdate) -> Update:
+        try:
+            parsed = Update.de_json(json.loads(update.body), self._application.bot)
+        except Exception as error:
+            raise Unreadable(repr(error)[:300]) from error
+        if parsed is None:
+            raise Unreadable("empty")
+        return parsed
+
+    async def _finish(self, update: StoredUpdate) -> None:
+        if update.inbox_id in self._done:
+            self._done.discard(update.inbox_id)
+            return
+        await self._marks.put(update)
+
+    async def _mark_done(self, updates: Iterable[StoredUpdate]) -> None:
+        await self._db.transact(inbox.finish_updates, list(updates), self._stamps.take())
+
+    async def _park(self, update: StoredUpdate, tries: int, error: BaseException) -> None:
+        self._done.discard(update.inbox_id)
+        number = new_error_number()
+        UPDATES.labels("parked").inc()
+        if not isinstance(error, Unreadable):
+            log.critical(Event.ERROR, number=number, update_id=update.update_id, exc_info=error)
+        log.error(Event.UPDATE_PARKED, update_id=update.update_id, tries=tries, why=repr(error)[:300])
+        stamp = self._stamps.take()
+        await self._db.transact(inbox.note_failure, update, tries, repr(error), park=True, stamp=stamp)
+        if not isinstance(error, Unreadable | LibraryError):
+            await tell_number(self._application, self._parse(update), number)
+
+    def _on_commit(self, event: object) -> None:
+        if isinstance(event, Finished) and event.inbox_id in self._held:
+            self._done.add(event.inbox_id)
+
+    def _log(self, update: StoredUpdate, seconds: float) -> None:
+        ms = round(seconds * 1000, 1)
+        UPDATES.labels("handled").inc()
+        log.info(Event.UPDATE_HANDLED, update_id=update.update_id, lane=update.lane, ms=ms)
+        if seconds > SLOW_SECONDS:
+            log.warning(Event.SLOW_STEP, step="update", update_id=update.update_id, ms=ms)
+
+
+def _fence(update: StoredUpdate, stamps: Stamps, tx: Connection) -> None:
+    inbox.finish_update(tx, update, stamps.take())
+    announce(tx, Finished(update.inbox_id))
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether another try may help; a bug stays a bug."""
+    if isinstance(error, Forbidden):
+        return False
+    return isinstance(error, TransientError | NetworkError | Unreadable | TimeoutError)

@@ -1,0 +1,97 @@
+"""The command line. What a command needs is imported when it runs, so that ``--help`` stays fast."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+PLAYGROUND_PORT = 8090
+WRONG_SETTINGS_EXIT = 2
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    """Potluck, a Telegram bot: chat with it, feed the pot, sometimes win it.
+
+    Without a command: run.
+    """
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run() -> None:
+    """Run the bot, or without BOT_TOKEN the playground."""
+    settings = _settings()
+    if settings.bot_token is None:
+        _play(PLAYGROUND_PORT)
+        return
+    from bot.commands.run import run_bot
+
+    run_bot(settings)
+
+
+@app.command()
+def playground(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served.")] = PLAYGROUND_PORT,
+) -> None:
+    """Run the bot with a Telegram of its own.
+
+    The page to play on is at 127.0.0.1, on the port given. No token is needed.
+    """
+    _settings()
+    _play(port)
+
+
+@app.command()
+def audit(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check that the books add up; writes nothing.
+
+    The database is that of DATABASE_URL. The exit code is 1 if something is wrong.
+    """
+    settings = _settings()
+    from bot.commands.audit import run_audit
+
+    raise typer.Exit(run_audit(settings, as_json=as_json))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave.")],
+) -> None:
+    """Check the proof of a closed round, offline.
+
+    The exit code is 1 if it doesn't hold.
+    """
+    from bot.commands.verify import run_verify
+
+    raise typer.Exit(run_verify(file))
+
+
+def main() -> None:
+    """Run the command line; a wrong setting is one line and exit code 2."""
+    app()
+
+
+def _play(port: int) -> None:
+    from bot.commands.playground import run_playground
+
+    run_playground(port=port)
+
+
+def _settings() -> "Settings":
+    from bot.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(WRONG_SETTINGS_EXIT) from None

@@ -1,0 +1,124 @@
+"""Upkeep on a schedule: leases renewed and taken over, stalled turns begun, old rows forgotten."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from time import perf_counter
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.delivery import Delivery
+from bot.events import Event
+from bot.lanes import Lanes
+from bot.logs import get_logger
+from bot.metrics import IN_HAND
+from bot.turns import TurnWorkers
+from db.session import Database, DatabaseUnavailable
+from services import leases
+from services.stamp import Stamps
+from services.sweep import Forget, Sweep
+
+CLAIM_SECONDS = 1.0
+SWEEP_SECONDS = 3.0
+FORGET_SECONDS = 3_600.0
+PING_SECONDS = 2.0
+CLAIM_MOST = 100
+SWEEP_MOST = 100
+SLOW_SECONDS = 5.0
+
+log = get_logger(__name__)
+
+
+class Upkeep:
+    """The jobs that keep this process's work and the table's leases together; the scheduler only ticks."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        stamps: Stamps,
+        lanes: Lanes,
+        turns: TurnWorkers,
+        delivery: Delivery,
+        sweep: Sweep,
+        forget: Forget,
+    ) -> None:
+        self._db = db
+        self._stamps = stamps
+        self._lanes = lanes
+        self._turns = turns
+        self._delivery = delivery
+        self._sweep = sweep
+        self._forget = forget
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self.is_database_well = True
+
+    def start(self, lease: timedelta) -> None:
+        """Begin to tick."""
+        jobs: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
+            ("claim", self.claim, CLAIM_SECONDS),
+            ("renew", self.renew, lease.total_seconds() / 3),
+            ("sweep", self.sweep, SWEEP_SECONDS),
+            ("forget", self._forget, FORGET_SECONDS),
+            ("ping", self.ping, PING_SECONDS),
+        ]
+        for name, job, seconds in jobs:
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                args=[name, job],
+                seconds=seconds,
+                id=name,
+                coalesce=True,
+                misfire_grace_time=None,
+                max_instances=1,
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _run(self, name: str, job: Callable[[], Awaitable[object]]) -> None:
+        began = perf_counter()
+        try:
+            await job()
+        except DatabaseUnavailable as error:
+            self._set_database_well(False, str(error))
+        except Exception as error:
+            log.critical(Event.ERROR, step=name, exc_info=error)
+        seconds = perf_counter() - began
+        if seconds > SLOW_SECONDS:
+            log.warning(Event.SLOW_STEP, step=name, ms=round(seconds * 1000))
+
+    async def claim(self, *, alone: bool = False) -> None:
+        """Take over what nobody works on; with ``alone`` all that another process has left."""
+        stamp = self._stamps.take()
+        claimed = await self._db.transact(leases.claim, CLAIM_MOST, alone=alone, stamp=stamp)
+        self._lanes.put(claimed.updates)
+        self._turns.put(claimed.turns)
+        self._delivery.put(claimed.messages)
+
+    async def renew(self) -> None:
+        """Prolong the leases of what is in hand."""
+        held = {"inbox": self._lanes.held, "turn": self._turns.held, "outbox": self._delivery.held}
+        for table, ids in held.items():
+            IN_HAND.labels(table).set(len(ids))
+        if any(held.values()):
+            await self._db.transact(leases.renew, held, self._stamps.take())
+
+    async def sweep(self) -> None:
+        """Begin turns that nothing begins any more."""
+        await self._sweep(limit=SWEEP_MOST)
+
+    async def ping(self) -> None:
+        """Look whether the database takes writes."""
+        async with asyncio.timeout(PING_SECONDS * 2):
+            await self._db.transact(leases.ping)
+        self._set_database_well(True, "")
+
+    def _set_database_well(self, is_well: bool, why: str) -> None:
+        if is_well != self.is_database_well:
+            self.is_database_well = is_well
+            log.warning(Event.READINESS_CHANGED, database=is_well, why=why)

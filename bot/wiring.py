@@ -1,0 +1,252 @@
+"""The composition root: from settings to the parts, each built once and given what it needs."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from telegram.ext import Application, ContextTypes, ExtBot
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.delivery import Delivery
+from bot.intake import Intake
+from bot.lanes import Lanes
+from bot.limiter import Limiter
+from bot.settings import Settings
+from bot.turns import TurnWorkers
+from bot.upkeep import Upkeep
+from db.session import Database, open_database
+from handlers import register_all
+from handlers.answer_text import append_footer, split_answer
+from handlers.character.model import BuiltInCharacter
+from handlers.context import App, Context, Services
+from handlers.words import Words, language_of, load_catalogs
+from services.answer import AnswerTurn, Cut
+from services.gifts import AskGift
+from services.grants import GrantCredits, TakeDaily
+from services.history import ReadHistory, ReadReceipt
+from services.limits import ReadLimits, SetLimit
+from services.membership import JoinGroup, LeaveChat
+from services.overview import OverviewReader
+from services.people import Meet
+from services.ports import Clock, Entropy, Model
+from services.presses import PressButton
+from services.pricing import PriceRule, Window
+from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
+from services.proofs import ReadProof
+from services.reserve import PromoteNext
+from services.rules import GameRules, GrantRules, PotRules, TalkRules
+from services.stamp import Stamps, SystemClock, SystemEntropy
+from services.sweep import Forget, Sweep
+from services.turns import AcceptMessage
+
+CONNECTIONS = 32
+ANSWER_SECONDS = 20.0
+CONNECT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The running parts of one process."""
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+    words: Mapping[str, Words]
+    application: App
+    lanes: Lanes
+    turns: TurnWorkers
+    delivery: Delivery
+    intake: Intake
+    upkeep: Upkeep
+    polling: BaseRequest
+
+    @property
+    def bot(self) -> ExtBot[None]:
+        """Return the Bot API client."""
+        return self.application.bot
+
+
+def rules_of(settings: Settings) -> GameRules:
+    """Return the figures of the game as the settings give them."""
+    return GameRules(
+        price=PriceRule(
+            base=settings.price_base,
+            step=settings.price_step,
+            cap=settings.price_cap,
+            window=Window(settings.price_window),
+        ),
+        grants=GrantRules(
+            welcome=settings.welcome_grant_credits,
+            welcome_budget=settings.welcome_budget_credits,
+            daily_base=settings.daily_base_credits,
+            daily_extra=settings.daily_step_credits,
+            daily_most=settings.daily_cap_credits,
+            daily_below=settings.daily_below_credits,
+            daily_budget=settings.daily_budget_credits,
+        ),
+        pot=PotRules(
+            enabled=settings.pot_enabled,
+            house_divisor=settings.house_divisor,
+            ppm_per_credit=settings.chance_ppm_per_credit,
+            prize_share_bps=settings.prize_share_bps,
+            prize_cap=settings.prize_cap_credits,
+        ),
+        talk=TalkRules(
+            free_per_day=settings.free_messages_per_day,
+            free_warning_left=settings.free_warning_left,
+            guard=settings.guard_limit_credits,
+            confirm=timedelta(minutes=settings.confirm_minutes),
+            queue_length=settings.queue_length,
+            per_minute=settings.messages_per_minute,
+            group_per_minute=settings.group_messages_per_minute,
+            old_message=timedelta(minutes=settings.old_message_minutes),
+            question_chars=settings.question_characters,
+            answer_chars=settings.answer_characters,
+            history_turns=settings.context_exchanges,
+            history_chars=settings.context_characters,
+            answer_deadline=timedelta(seconds=settings.model_deadline_seconds),
+        ),
+        stars_enabled=settings.stars_enabled,
+    )
+
+
+def build(
+    settings: Settings,
+    *,
+    token: str,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    model: Model | None = None,
+    httpx_options: dict[str, Any] | None = None,
+    pause_seconds: float = 0.05,
+) -> Parts:
+    """Build all parts; nothing is opened or started yet.
+
+    Args:
+        model: what answers; the built-in character if None.
+        httpx_options: for the HTTP client that talks to the Bot API (tests put another transport there).
+        pause_seconds: between two pieces of the built-in character's answers.
+    """
+    rules, words = rules_of(settings), load_catalogs()
+    stamps = Stamps(
+        clock=clock or SystemClock(),
+        entropy=entropy or SystemEntropy(),
+        owner=secrets.token_hex(8),
+        lease=timedelta(seconds=settings.lease_seconds),
+    )
+    db = open_database(settings.database_url.sync_url)
+    services = _services(db, stamps, rules, words, settings)
+    polling = _request(httpx_options or {}, 1)
+    application = _application(settings, token, polling, httpx_options or {})
+    application.bot_data["services"] = services
+    register_all(application)
+    answer = AnswerTurn(
+        db=db,
+        stamps=stamps,
+        rules=rules,
+        model=model
+        or BuiltInCharacter(
+            read_overview=services.overview, rules=rules, words=words, pause_seconds=pause_seconds
+        ),
+        split=_Splitter(words),
+        promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
+    )
+    lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)
+    turns = TurnWorkers(db, application.bot, answer, workers=settings.turn_workers)
+    delivery = Delivery(db, stamps, application.bot, words, rules)
+    upkeep = Upkeep(
+        db=db,
+        stamps=stamps,
+        lanes=lanes,
+        turns=turns,
+        delivery=delivery,
+        sweep=Sweep(db=db, stamps=stamps, rules=rules),
+        forget=Forget(db=db, stamps=stamps),
+    )
+    return Parts(
+        db=db,
+        stamps=stamps,
+        rules=rules,
+        words=words,
+        application=application,
+        lanes=lanes,
+        turns=turns,
+        delivery=delivery,
+        intake=Intake(db, stamps, lanes),
+        upkeep=upkeep,
+        polling=polling,
+    )
+
+
+def _services(
+    db: Database, stamps: Stamps, rules: GameRules, words: Mapping[str, Words], settings: Settings
+) -> Services:
+    return Services(
+        rules=rules,
+        clock=stamps.clock,
+        operator_ids=frozenset(settings.operator_ids),
+        words=words,
+        meet=Meet(db=db, stamps=stamps, rules=rules),
+        accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
+        press=PressButton(db=db, stamps=stamps, rules=rules),
+        overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
+        history=ReadHistory(db=db),
+        receipt=ReadReceipt(db=db),
+        daily=TakeDaily(db=db, stamps=stamps, rules=rules.grants),
+        grant=GrantCredits(db=db, stamps=stamps),
+        limits=ReadLimits(db=db, stamps=stamps, rules=rules),
+        set_limit=SetLimit(db=db, stamps=stamps, rules=rules),
+        ask_gift=AskGift(db=db, stamps=stamps, rules=rules),
+        set_language=SetLanguage(db=db),
+        set_seed=SetSeed(db=db),
+        player=ReadPlayer(db=db),
+        may_hint=MayHint(db=db, stamps=stamps),
+        proof=ReadProof(db=db),
+        join=JoinGroup(db=db, stamps=stamps, rules=rules),
+        leave=LeaveChat(db=db, stamps=stamps),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Splitter:
+    """Makes messages of an answer, with a mark where it ends before its end."""
+
+    words: Mapping[str, Words]
+
+    def __call__(self, text: str, language: str, cut: Cut | None) -> Sequence[Mapping[str, object]]:
+        words = self.words[language_of(language)]
+        parts = split_answer(text, cut_mark=words.plain("answer.cut"))
+        if cut is not None:
+            key = "answer.cut" if cut is Cut.LENGTH else "answer.cut_deadline"
+            parts = append_footer(parts, words.plain(key))
+        return [asdict(part) for part in parts]
+
+
+def _application(settings: Settings, token: str, polling: BaseRequest, httpx_options: dict[str, Any]) -> App:
+    bot: ExtBot[None] = ExtBot(
+        token,
+        base_url=f"{settings.bot_api_url}/bot",
+        base_file_url=f"{settings.bot_api_url}/file/bot",
+        request=_request(httpx_options, CONNECTIONS),
+        get_updates_request=polling,
+        rate_limiter=Limiter(
+            per_second=settings.send_per_second,
+            chat_per_second=settings.chat_send_per_second,
+            group_per_minute=settings.group_messages_per_minute,
+        ),  # type: ignore[arg-type]
+    )
+    builder = Application.builder().bot(bot).updater(None).job_queue(None)
+    return builder.context_types(ContextTypes(context=Context)).build()  # type: ignore[return-value]
+
+
+def _request(httpx_options: dict[str, Any], connections: int) -> BaseRequest:
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        read_timeout=ANSWER_SECONDS,
+        write_timeout=ANSWER_SECONDS,
+        connect_timeout=CONNECT_SECONDS,
+        pool_timeout=ANSWER_SECONDS,
+        httpx_kwargs=httpx_options,
+    )
