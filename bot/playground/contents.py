@@ -1,0 +1,85 @@
+"""What people can send: the content of a message of each kind."""
+
+from typing import Any
+
+from bot.playground.detect import detect_entities
+from bot.playground.errors import PlayError
+from bot.playground.models import Json
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c63f8cfc0f01f00050001ff56c72f0d0000000049454e44ae426082"
+)
+KINDS = ("text", "photo", "sticker", "voice", "dice", "poll", "document", "video", "location", "contact")
+
+
+def content_of(kind: str, text: str | None, caption: str | None, entities: list[Json] | None) -> Json:
+    """Return the Bot API fields of what somebody sends.
+
+    Raises:
+        PlayError: an unknown kind, or a text message without text.
+    """
+    if kind == "text":
+        if not text:
+            raise PlayError("a text message needs a text")
+        found = detect_entities(text) if entities is None else entities
+        return {"text": text} | ({"entities": found} if found else {})
+    if kind not in KINDS:
+        raise PlayError(f"unknown kind of message: {kind}; known are {', '.join(KINDS)}")
+    content = _media(kind, text)
+    words = caption if caption is not None else (text if kind in ("photo", "document", "video") else None)
+    if words:
+        found = detect_entities(words) if entities is None else entities
+        content |= {"caption": words} | ({"caption_entities": found} if found else {})
+    return content
+
+
+def _file(name: str, **more: Any) -> Json:
+    return {"file_id": f"AwACAgIAAxkB{name}", "file_unique_id": f"AgAD{name}", "file_size": 1_024} | more
+
+
+def _media(kind: str, text: str | None) -> Json:
+    match kind:
+        case "photo":
+            return {"photo": [_file("photo", width=90, height=90), _file("photo2", width=320, height=320)]}
+        case "sticker":
+            sticker = {
+                "type": "regular",
+                "width": 512,
+                "height": 512,
+                "is_animated": False,
+                "is_video": False,
+            }
+            return {"sticker": _file("sticker", emoji="🎉", **sticker)}
+        case "voice":
+            return {"voice": _file("voice", duration=3, mime_type="audio/ogg")}
+        case "video":
+            return {"video": _file("video", width=320, height=240, duration=3)}
+        case "dice":
+            return {"dice": {"emoji": "🎲", "value": 4}}
+        case "poll":
+            return {"poll": _poll(text or "Lunch?")}
+        case "location":
+            return {"location": {"latitude": 40.4168, "longitude": -3.7038}}
+        case "contact":
+            return {"contact": {"phone_number": "+34600000000", "first_name": "Somebody"}}
+        case _:
+            return {"document": _file("document", file_name="notes.txt", mime_type="text/plain")}
+
+
+def _poll(question: str) -> Json:
+    options = [
+        {"persistent_id": str(n), "text": text, "voter_count": 0} for n, text in enumerate(("Yes", "No"))
+    ]
+    return {
+        "id": "5400000000000000001",
+        "question": question,
+        "options": options,
+        "total_voter_count": 0,
+        "is_closed": False,
+        "is_anonymous": True,
+        "type": "regular",
+        "allows_multiple_answers": False,
+        "allows_revoting": False,
+        "members_only": False,
+    }

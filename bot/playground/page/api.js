@@ -1,0 +1,56 @@
+/** The control API of the playground's server, one function per route. */
+
+/** The server refused, or couldn't be reached (status 0). */
+export class PlayError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function request(method, path, body) {
+  const options = { method, headers: { Accept: "application/json" } };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const response = await fetch(path, options).catch(() => null);
+  if (!response) throw new PlayError(0, "The playground's server can't be reached");
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw new PlayError(response.status, answer.error ?? answer.description ?? `Refused (${response.status})`);
+}
+
+const post = (path, body) => request("POST", path, body);
+
+function query(values) {
+  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined);
+  return new URLSearchParams(given).toString();
+}
+
+export const getState = (user, chat) => request("GET", `/play/state?${query({ user, chat })}`);
+export const eventsUrl = (after) => `/play/events?${query({ after })}`;
+export const addUser = (facts) => post("/play/users", facts);
+export const addGroup = (facts) => post("/play/groups", facts);
+export const send = (facts) => post("/play/send", facts);
+export const edit = (facts) => post("/play/edit", facts);
+export const press = (facts) => post("/play/press", facts);
+export const block = (user, blocked) => post("/play/block", { user, blocked });
+export const setMember = (chat, user, status) => post("/play/member", { chat, user, status });
+export const duplicate = (newId) => post("/play/duplicate", { new_id: newId });
+export const addFault = (facts) => post("/play/faults", facts);
+export const clearFaults = () => request("DELETE", "/play/faults");
+export const clearCalls = () => request("DELETE", "/play/calls");
+export const moveBot = (action) => post("/play/bot", { action });
+
+/** List of active faults. */
+export async function getFaults() {
+  const answer = await request("GET", "/play/faults");
+  return answer.faults ?? answer;
+}
+
+/** Journal of Bot API calls after number `after`, oldest first. */
+export async function getCalls(after, limit) {
+  const answer = await request("GET", `/play/calls?${query({ after, limit })}`);
+  return answer.calls ?? answer;
+}

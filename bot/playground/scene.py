@@ -1,0 +1,186 @@
+"""What the page shows of the fake Telegram to one user: chats, messages, draft, commands."""
+
+from typing import Any
+
+from bot.playground.models import Chat, Json, Message, User
+from bot.playground.telegram import Telegram
+from bot.playground.views import user_json
+
+_SHOWN_MESSAGES = 200
+_SERVICE = {
+    "new_chat_members": "joined",
+    "left_chat_member": "left",
+    "new_chat_title": "renamed the group",
+    "pinned_message": "pinned a message",
+    "migrate_to_chat_id": "made this a supergroup",
+    "migrate_from_chat_id": "made this a supergroup",
+}
+_SYMBOLS = {
+    "sticker": "🎉",
+    "voice": "🎤",
+    "dice": "🎲",
+    "video": "🎬",
+    "location": "📍",
+    "contact": "👤",
+    "photo": "🖼",
+    "document": "📎",
+}
+_SHOWN_WHOLE = ("sticker", "voice", "dice", "poll")
+
+
+def scene(telegram: Telegram, user_id: int | None, chat_id: int | None, *, running: bool | None) -> Json:
+    """Return the whole state for a user who looks at a chat."""
+    user = telegram.user(user_id) if user_id is not None else None
+    chat = telegram.chat(chat_id) if chat_id is not None else None
+    if user is not None and chat is not None and chat.messages:
+        chat.read[user.id] = next(reversed(chat.messages))
+    return {
+        "now": telegram.now(),
+        "bot": user_json(telegram.bot) | {"running": running},
+        "users": [user_view(one) for one in telegram.users.values() if _person(telegram, one)],
+        "chats": [chat_view(one, user, telegram) for one in _chats(telegram, user)],
+        "messages": [_message(one) for one in list(chat.messages.values())[-_SHOWN_MESSAGES:]]
+        if chat
+        else [],
+        "draft": _draft(telegram, chat),
+        "typing": bool(chat and chat.typing_until > telegram.now()),
+        "commands": _commands(telegram, chat, user),
+        "version": telegram.signals.version,
+    }
+
+
+def _person(telegram: Telegram, user: User) -> bool:
+    return user is not telegram.bot and user.id not in (777000, 1087968824, 136817688)
+
+
+def user_view(user: User) -> Json:
+    """Return a user for the page."""
+    return user_json(user) | {"blocked": user.blocked, "language_code": user.language_code}
+
+
+def _chats(telegram: Telegram, user: User | None) -> list[Chat]:
+    if user is None:
+        return list(telegram.chats.values())
+    own = [] if user.is_bot else [telegram.private_chat(user)]
+    groups = [one for one in telegram.chats.values() if not one.private and user.id in one.members]
+    return own + [one for one in groups if one.migrated_to is None]
+
+
+def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -> Json:
+    """Return a chat for the list of chats."""
+    title = chat.title if chat.user is None else (telegram.bot.first_name if telegram else "")
+    seen = chat.read.get(user.id, 0) if user else 0
+    last = next(reversed(chat.messages.values()), None)
+    members = [
+        {"id": one.user.id, "name": one.user.first_name, "status": one.status}
+        for one in chat.members.values()
+        if one.present
+    ]
+    return {
+        "id": chat.id,
+        "type": chat.type,
+        "title": title,
+        "unread": sum(number > seen for number in chat.messages),
+        "members": members,
+        "last_text": _text(last) if last else "",
+        "last_date": last.date if last else 0,
+        "user": chat.user.id if chat.user else None,
+    }
+
+
+def _text(message: Message) -> str:
+    content = message.content
+    for name in ("text", "caption"):
+        if name in content:
+            return str(content[name])
+    if message.service:
+        return service_text(message) or ""
+    kind = next(iter(content), "")
+    if kind == "poll":
+        return f"📊 {content['poll']['question']}"
+    return _SYMBOLS.get(kind, kind)
+
+
+def service_text(message: Message) -> str | None:
+    """Return the line of a service message, None for ordinary ones."""
+    for name, words in _SERVICE.items():
+        if name in message.content:
+            who = message.content[name]
+            if name == "new_chat_members":
+                return f"{', '.join(one['first_name'] for one in who)} {words}"
+            if name == "left_chat_member":
+                return f"{who['first_name']} {words}"
+            return f"{message.sender.first_name if message.sender else 'Somebody'} {words}"
+    return None
+
+
+def _message(message: Message) -> Json:
+    content, sender = message.content, message.sender
+    author = message.extra.get("sender_chat")
+    reply = message.reply_to
+    return {
+        "id": message.id,
+        "from": _author(sender, author),
+        "date": message.date,
+        "text": content.get("text") or content.get("caption") or "",
+        "entities": content.get("entities") or content.get("caption_entities") or [],
+        "reply_to": _quoted(reply) if reply and not reply.deleted else None,
+        "buttons": _buttons(message.markup),
+        "edited": message.edit_date is not None,
+        "kind": "service" if message.service else next(iter(content), "text"),
+        "document": _document(content.get("document")),
+        "photo": _photo(content.get("photo")),
+        "pinned": message.id in message.chat.pinned,
+        "service": service_text(message) if message.service else None,
+        "forwarded": "forward_origin" in message.extra,
+        "reactions": [one["emoji"] for one in message.reactions],
+        "thread": message.thread,
+    } | {name: content[name] for name in _SHOWN_WHOLE if name in content}
+
+
+def _author(sender: User | None, author: Any) -> Json:
+    if author is not None:
+        return {"id": author["id"], "name": author.get("title", ""), "is_bot": False}
+    if sender is None:
+        return {"id": 0, "name": "", "is_bot": False}
+    return {"id": sender.id, "name": sender.first_name, "is_bot": sender.is_bot}
+
+
+def _quoted(reply: Message) -> Json:
+    name = reply.sender.first_name if reply.sender else ""
+    return {"id": reply.id, "name": name, "text": _text(reply)[:120]}
+
+
+def _buttons(markup: Json | None) -> list[list[Json]]:
+    rows = markup["inline_keyboard"] if markup else []
+    return [
+        [{"text": one["text"], "data": one.get("callback_data"), "url": one.get("url")} for one in row]
+        for row in rows
+    ]
+
+
+def _document(document: Any) -> Json | None:
+    if document is None:
+        return None
+    url = f"/play/files/{document['file_id']}"
+    return {"name": document.get("file_name", "file"), "size": document.get("file_size", 0), "url": url}
+
+
+def _photo(photo: Any) -> Json | None:
+    if not photo:
+        return None
+    size = photo[-1]
+    url = f"/play/files/{size['file_id']}"
+    return {"url": url, "width": size["width"], "height": size["height"]}
+
+
+def _draft(telegram: Telegram, chat: Chat | None) -> Json | None:
+    if chat is None or chat.draft is None or chat.draft.expires_at <= telegram.now():
+        return None
+    return {"draft_id": chat.draft.draft_id, "text": chat.draft.text, "entities": chat.draft.entities}
+
+
+def _commands(telegram: Telegram, chat: Chat | None, user: User | None) -> list[Json]:
+    if chat is None or user is None:
+        return []
+    return telegram.profile.commands_for(chat, user.id, user.language_code)
