@@ -41,7 +41,6 @@ class Figures(BaseSettings):
     daily_below_credits: Whole = number(500, 0, MOST_CREDITS, "/daily only for who has less")
     welcome_budget_credits: Whole = number(100_000, 0, MOST_CREDITS, "welcome grants of one day")
     daily_budget_credits: Whole = number(50_000, 0, MOST_CREDITS, "/daily grants of one day")
-    duel_bonus_budget_credits: Whole = number(10_000, 0, MOST_CREDITS, "duel bonuses of one day")
 
     # What a message costs
     free_messages_per_day: Whole = number(5, 0, MILLION, "free messages a day in a private chat")
@@ -59,13 +58,11 @@ class Figures(BaseSettings):
     queue_length: Whole = number(5, 0, 10_000, "messages of a player that may wait in order")
     messages_per_minute: Whole = number(20, 1, MILLION, "what one player sends beyond it is dropped")
     group_messages_per_minute: Whole = number(20, 1, MILLION, "messages to one group (Telegram's limit)")
-    group_wait_seconds: Whole = number(60, 1, 3_600, "a group waiting longer for Telegram is declined")
     old_message_minutes: Whole = number(10, 1, 1_440, "a message that comes later is not charged")
 
     # The pot
     pot_enabled: bool = Field(default=True, description="messages feed pots and are tickets")
     house_divisor: Whole = number(10, 1, MILLION, "the house gets price // this, the pot the rest")
-    pot_off_price_divisor: Whole = number(2, 1, 100, "prices without pots are divided by it")
     chance_ppm_per_credit: Whole = number(1_000, 1, MILLION, "chance in millionths per credit")
     prize_share_bps: Whole = number(9_000, 1, 10_000, "part of the pot that is won, in 1/10000")
     prize_cap_credits: Whole = number(1_000, 1, MOST_CREDITS, "credits won at most")
@@ -78,15 +75,13 @@ class Figures(BaseSettings):
     model_deadline_seconds: Whole = number(60, 1, 600, "an answer comes in this time or is free")
 
     # Machinery
-    update_workers: Whole = number(8, 1, 256, "updates handled side by side")
+    update_workers: Whole = number(64, 1, 1_024, "updates handled side by side")
     update_tries: Whole = number(5, 1, 100, "an update that fails as often is parked")
-    turn_workers: Whole = number(32, 1, 1_024, "answers made side by side")
+    turn_workers: Whole = number(256, 1, 10_000, "answers made side by side")
     lease_seconds: Whole = number(90, 3, 3_600, "when a dead process's work is taken over")
     drain_seconds: Whole = number(10, 0, 600, "time to finish work after SIGTERM")
     send_per_second: Whole = number(30, 1, 10_000, "messages to all chats (Telegram's limit)")
     chat_send_per_second: Whole = number(1, 1, 10_000, "messages to one chat (Telegram's limit)")
-    ordinary_message_hours: Whole = number(24, 1, 720, "when a message that can't be sent is given up")
-    money_notice_days: Whole = number(7, 1, 90, "the same for notices about money")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

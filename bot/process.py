@@ -63,7 +63,7 @@ class Process:
             await parts.db.transact(open_global_pot, parts.stamps.take())
         await self._serve()
         await _until_it_works("getMe", parts.application.initialize)
-        await parts.upkeep.claim(alone=self._settings.database_url.kind == "sqlite")
+        await parts.upkeep.claim_all(alone=self._settings.database_url.kind == "sqlite")
         parts.upkeep.start(parts.stamps.lease)
         await self._begin_intake()
         self._spawn(self._register_menus())

@@ -14,6 +14,7 @@ from bot.events import Event
 from bot.logs import get_logger
 from bot.metrics import ANSWER_SECONDS
 from db.session import Database, DatabaseUnavailable
+from handlers.answer_text import split_answer
 from services.answer import AnswerTurn
 from services.events import TurnReserved
 from services.settle import LeaseLost
@@ -21,7 +22,6 @@ from services.settle import LeaseLost
 FIRST_DRAFT_SECONDS = 0.3
 NEXT_DRAFT_SECONDS = 0.8
 TYPING_SECONDS = 4.5
-DRAFT_CHARS = 3_900
 RETRY_SECONDS = 1.0
 SLOW_SECONDS = 20.0
 
@@ -69,12 +69,15 @@ class Stage:
             await asyncio.sleep(NEXT_DRAFT_SECONDS)
 
     async def _draft(self, text: str) -> None:
-        await self._bot.send_message_draft(
-            chat_id=self._turn.telegram_chat_id,
-            draft_id=self._turn.turn_id,
-            text=text[:DRAFT_CHARS],
-            message_thread_id=self._turn.thread_id,
-        )
+        parts = split_answer(text, cut_mark="")
+        if parts:
+            await self._bot.send_message_draft(
+                chat_id=self._turn.telegram_chat_id,
+                draft_id=self._turn.turn_id,
+                text=parts[-1].text,
+                message_thread_id=self._turn.thread_id,
+                api_kwargs={"entities": parts[-1].entities},
+            )
 
     async def _type(self) -> None:
         await self._bot.send_chat_action(

@@ -84,6 +84,8 @@ class Upkeep:
         began = perf_counter()
         try:
             await job()
+        except asyncio.CancelledError:
+            return  # the process stops; the scheduler would call it an error
         except DatabaseUnavailable as error:
             self._set_database_well(False, str(error))
         except Exception as error:
@@ -92,13 +94,19 @@ class Upkeep:
         if seconds > SLOW_SECONDS:
             log.warning(Event.SLOW_STEP, step=name, ms=round(seconds * 1000))
 
-    async def claim(self, *, alone: bool = False) -> None:
-        """Take over what nobody works on; with ``alone`` all that another process has left."""
+    async def claim_all(self, *, alone: bool) -> None:
+        """Take over all that nobody works on; with ``alone`` also what a dead process still seems to own."""
+        while await self.claim(alone=alone):
+            pass
+
+    async def claim(self, *, alone: bool = False) -> int:
+        """Take over some of what nobody works on, and return how much it was."""
         stamp = self._stamps.take()
         claimed = await self._db.transact(leases.claim, CLAIM_MOST, alone=alone, stamp=stamp)
         self._lanes.put(claimed.updates)
         self._turns.put(claimed.turns)
         self._delivery.put(claimed.messages)
+        return len(claimed.updates) + len(claimed.turns) + len(claimed.messages)
 
     async def renew(self) -> None:
         """Prolong the leases of what is in hand."""

@@ -27,7 +27,7 @@ from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
-from services.membership import JoinGroup, LeaveChat
+from services.membership import JoinGroup, NoteReach
 from services.overview import OverviewReader
 from services.people import Meet
 from services.ports import Clock, Entropy, Model
@@ -205,7 +205,7 @@ def _services(
         may_hint=MayHint(db=db, stamps=stamps),
         proof=ReadProof(db=db),
         join=JoinGroup(db=db, stamps=stamps, rules=rules),
-        leave=LeaveChat(db=db, stamps=stamps),
+        note_reach=NoteReach(db=db, stamps=stamps),
     )
 
 

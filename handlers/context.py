@@ -16,7 +16,7 @@ from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
-from services.membership import JoinGroup, LeaveChat
+from services.membership import JoinGroup, NoteReach
 from services.overview import ReadOverview
 from services.people import Meet, Met, Place, Sender
 from services.ports import Clock
@@ -56,7 +56,7 @@ class Services:
     may_hint: MayHint
     proof: ReadProof
     join: JoinGroup
-    leave: LeaveChat
+    note_reach: NoteReach
 
 
 BotData = dict[str, Services]

@@ -102,6 +102,7 @@ def _with_ticket(words: Words, receipt: Receipt, ticket: TicketPart) -> str:
         at=receipt.at,
         price=-receipt.delta,
         balance=receipt.balance,
+        pot=ticket.pot_key,
         round_no=ticket.round_no,
         ticket=ticket.n,
         chance_ppm=ticket.ppm,

@@ -8,7 +8,6 @@ from telegram.ext import ChatMemberHandler
 from db.models.people import ChatKind, Reach
 from handlers.context import App, Context, place_of
 
-_IN = frozenset({ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.RESTRICTED})
 _OUT = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 
 
@@ -20,13 +19,15 @@ async def on_membership(update: Update, context: Context) -> None:
     place = place_of(change.chat)
     if change.new_chat_member.status in _OUT:
         reach = Reach.BLOCKED if place.kind is ChatKind.PRIVATE else Reach.KICKED
-        await context.services.leave(place=place, reach=reach)
-    elif place.kind is ChatKind.GROUP and change.old_chat_member.status in _OUT:
+        await context.services.note_reach(place=place, reach=reach)
+    elif place.kind is ChatKind.PRIVATE:
+        await context.services.note_reach(place=place, reach=Reach.OK)
+    elif change.old_chat_member.status in _OUT:
         await context.services.join(
             place=place,
             language=change.from_user.language_code or "en",
             bot_name=context.bot.username,
-            cause=f"{change.chat.id}:{update.update_id}",
+            cause=f"{change.chat.id}:{int(change.date.timestamp())}",
         )
 
 

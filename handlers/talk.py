@@ -8,6 +8,7 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 from handlers.context import App, Context, Reader, arguments, read
 from handlers.players import FROM_PLAYER
 from handlers.screens import answer
+from handlers.text import storable
 from services.turns import Message as NewMessage
 
 _NEW = filters.UpdateType.MESSAGE & FROM_PLAYER
@@ -32,7 +33,7 @@ async def _take(update: Update, context: Context, text: str, *, always_paid: boo
             thread_id=message.message_thread_id if message.is_topic_message else None,
             media_group_id=message.media_group_id,
             sent_at=message.date,
-            text=text[: context.services.rules.talk.question_chars],
+            text=storable(text[: context.services.rules.talk.question_chars]),
             always_paid=always_paid,
         )
     )

@@ -74,6 +74,11 @@ def without_ansi(text: str) -> str:
     return _ANSI.sub("", text)
 
 
+def storable(text: str) -> str:
+    """Return ``text`` as every database can keep it: without NUL and without halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def for_log(text: str, *, most: int = 200) -> str:
     """Return ``text`` for one log line, cut at ``most`` characters; what isn't printable is escaped."""
     cut = text if len(text) <= most else text[:most] + _ELLIPSIS

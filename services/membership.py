@@ -46,16 +46,16 @@ def _join(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveChat:
-    """Remember that messages don't arrive in a chat any more."""
+class NoteReach:
+    """Remember whether messages arrive in a chat."""
 
     db: Database
     stamps: Stamps
 
     async def __call__(self, *, place: Place, reach: Reach) -> None:
-        """Mark the chat; it is marked as well again when somebody writes there."""
-        await self.db.transact(_leave, place, reach, self.stamps.take())
+        """Mark the chat."""
+        await self.db.transact(_note_reach, place, reach, self.stamps.take())
 
 
-def _leave(tx: Connection, place: Place, reach: Reach, stamp: Stamp) -> None:
+def _note_reach(tx: Connection, place: Place, reach: Reach, stamp: Stamp) -> None:
     set_reach(tx, visit(tx, place, stamp), reach)

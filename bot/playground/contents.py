@@ -5,11 +5,9 @@ from typing import Any
 from bot.playground.detect import detect_entities
 from bot.playground.errors import PlayError
 from bot.playground.models import Json
+from bot.playground.samples import sample_files
 
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c63f8cfc0f01f00050001ff56c72f0d0000000049454e44ae426082"
-)
+_SMALL, _LARGE, _NOTES = sample_files()
 KINDS = ("text", "photo", "sticker", "voice", "dice", "poll", "document", "video", "location", "contact")
 
 
@@ -41,7 +39,7 @@ def _file(name: str, **more: Any) -> Json:
 def _media(kind: str, text: str | None) -> Json:
     match kind:
         case "photo":
-            return {"photo": [_file("photo", width=90, height=90), _file("photo2", width=320, height=320)]}
+            return {"photo": _SMALL.photo() + _LARGE.photo()}
         case "sticker":
             sticker = {
                 "type": "regular",
@@ -64,7 +62,7 @@ def _media(kind: str, text: str | None) -> Json:
         case "contact":
             return {"contact": {"phone_number": "+34600000000", "first_name": "Somebody"}}
         case _:
-            return {"document": _file("document", file_name="notes.txt", mime_type="text/plain")}
+            return {"document": _NOTES.document()}
 
 
 def _poll(question: str) -> Json:

@@ -27,6 +27,7 @@ from bot.playground.models import (
 from bot.playground.presses import Presses
 from bot.playground.privacy import bot_sees
 from bot.playground.profile import Profile
+from bot.playground.samples import sample_files
 from bot.playground.signals import Signals
 from bot.playground.updates import MESSAGE_TTL_SECONDS, UpdateQueue
 from bot.playground.views import chat_json, member_json, message_json, user_json
@@ -64,6 +65,8 @@ class Core:
         self.journal = Journal(journal_limit)
         self.faults = Faults()
         self.files = Files()
+        for sample in sample_files():
+            self.files.keep(sample)
         self.profile = Profile()
         self.presses = Presses(self.time)
         self.users: dict[int, User] = {}

@@ -73,10 +73,11 @@ class Files:
         path, key = f"{kind}/file_{self._count}.{suffix}", f"{self._count:08d}"
         self._count += 1
         stored = StoredFile(f"BQACAgIAAxkB{key}", f"AgAD{key}", path, kind, upload, size)
-        self._keep(stored)
+        self.keep(stored)
         return stored
 
-    def _keep(self, stored: StoredFile) -> None:
+    def keep(self, stored: StoredFile) -> None:
+        """Keep a file under its id and its path; the oldest makes room."""
         self.by_id[stored.file_id] = stored
         self.by_path[stored.path] = stored
         if len(self.by_id) > _KEPT_FILES:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
+from bot.playground.assets import PAGE, PageFiles, sent_file
 from bot.playground.calling import Answer
 from bot.playground.control import Supervisor, control_routes
 from bot.playground.errors import ConnectionCutError
@@ -23,7 +22,6 @@ from bot.playground.files import Upload
 from bot.playground.models import Json
 from bot.playground.telegram import Telegram
 
-PAGE = Path(__file__).parent / "page"
 _NOT_FOUND = Answer(404, b'{"ok":false,"error_code":404,"description":"Not Found"}')
 _BROKEN = Answer(
     400, b'{"ok":false,"error_code":400,"description":"Bad Request: can\'t parse request: wrong JSON object"}'
@@ -130,7 +128,7 @@ def build_app(telegram: Telegram, supervisor: Supervisor | None = None) -> Playg
         stored = telegram.files.by_path.get(name) or telegram.files.by_id.get(name)
         if stored is None:
             return PlainTextResponse("Not Found", 404)
-        return Response(stored.upload.content, media_type=stored.upload.mime_type)
+        return sent_file(stored)
 
     routes: list[BaseRoute] = [
         Route("/file/bot{token}/{name:path}", file),
@@ -138,7 +136,7 @@ def build_app(telegram: Telegram, supervisor: Supervisor | None = None) -> Playg
         *control_routes(telegram, supervisor),
     ]
     if PAGE.is_dir():
-        routes.append(Mount("/", StaticFiles(directory=PAGE, html=True)))
+        routes.append(Mount("/", PageFiles(directory=PAGE, html=True)))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

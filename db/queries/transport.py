@@ -1,11 +1,9 @@
 """Statements of inbox and outbox."""
 
-from sqlalchemy import Boolean, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from db.models.transport import InboxState, OutboxState, inbox, outbox
-from db.queries import upsert
-
-_alone = bindparam("alone", type_=Boolean)
+from db.queries import leases, upsert
 
 ADD_UPDATE = (
     upsert.insert(inbox)
@@ -32,25 +30,19 @@ OTHERS_IN_LANE = (
     .limit(1)
 )
 
-_free = or_(
-    inbox.c.lease_until.is_(None),
-    inbox.c.lease_until < bindparam("now"),
-    _alone,
-)
 _older = inbox.alias("older")
 FREE_UPDATES = (
     select(inbox.c.id)
     .where(
         inbox.c.state == InboxState.WAITING,
-        inbox.c.lease_owner.is_(None) | (inbox.c.lease_owner != bindparam("owner")),
-        _free,
+        leases.is_free(inbox),
         ~select(_older.c.id)
         .where(
             _older.c.lane == inbox.c.lane,
             _older.c.state == InboxState.WAITING,
             _older.c.id < inbox.c.id,
             _older.c.lease_until >= bindparam("now"),
-            ~_alone,
+            ~leases.ALONE,
         )
         .exists(),
     )
@@ -121,12 +113,7 @@ FREE_OUTGOING = (
     select(outbox.c.id)
     .where(
         outbox.c.state == OutboxState.WAITING,
-        outbox.c.lease_owner.is_(None) | (outbox.c.lease_owner != bindparam("owner")),
-        or_(
-            outbox.c.lease_until.is_(None),
-            outbox.c.lease_until < bindparam("now"),
-            _alone,
-        ),
+        leases.is_free(outbox),
     )
     .order_by(outbox.c.id)
     .limit(bindparam("most"))

@@ -1,10 +1,10 @@
 """Statements of turns and buttons."""
 
-from sqlalchemy import Boolean, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from db.models.chats import TurnState, button, turn
 from db.models.people import chat, player
-from db.queries import upsert
+from db.queries import leases, upsert
 
 ADD_TURN = (
     upsert.insert(turn)
@@ -147,8 +147,7 @@ FREE_TURNS = (
     select(turn.c.id)
     .where(
         turn.c.state == TurnState.RESERVED,
-        turn.c.lease_owner != bindparam("owner"),
-        or_(turn.c.lease_until < bindparam("now"), bindparam("alone", type_=Boolean)),
+        leases.is_free(turn),
     )
     .order_by(turn.c.id)
     .limit(bindparam("most"))
