@@ -112,6 +112,16 @@ def fenced(fence: Fence) -> Iterator[None]:
         _fence.reset(mark)
 
 
+@contextmanager
+def unfenced() -> Iterator[None]:
+    """Run transactions that only prepare: they may come more than once and don't end what the task works on."""
+    mark = _fence.set(None)
+    try:
+        yield
+    finally:
+        _fence.reset(mark)
+
+
 def open_database(url: str) -> Database:
     """Return the database that ``url`` (a SQLAlchemy URL, SQLite or Postgres) names, not yet connected."""
     if url.startswith("sqlite"):

@@ -51,11 +51,14 @@ def _is_harmless(error: BaseException) -> bool:
     return isinstance(error, BadRequest) and "query is too old" in error.message.lower()
 
 
-def words_of(error: UserError, words: Words, *, plain: bool = False) -> str:
-    """Return the words for an error, with its facts."""
+def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: bool = False) -> str:
+    """Return the words for an error, with its facts; in a group without a player's own figures."""
     key = f"error.{error.code}"
-    if isinstance(error, UsedButton) and f"{key}.{error.pressed}" in words:
-        key = f"{key}.{error.pressed}"
+    variant = (
+        f"{key}.{error.pressed}" if isinstance(error, UsedButton) else f"{key}.group" if in_group else key
+    )
+    if variant in words:
+        key = variant
     facts = {name: value for name, value in error.facts().items() if isinstance(value, int | str | timedelta)}
     return (words.plain if plain else words)(key, **facts)
 
@@ -66,7 +69,7 @@ async def _tell(update: Update, context: Context, error: UserError) -> None:
         text = words_of(error, reader.words, plain=True)
         await update.callback_query.answer(text[:CALLBACK_TEXT_MOST], show_alert=True)
     elif update.effective_message is not None:
-        await answer(update.effective_message, words_of(error, reader.words))
+        await answer(update.effective_message, words_of(error, reader.words, in_group=reader.in_group))
 
 
 async def tell_number(application: App, update: Update, number: str) -> None:

@@ -56,7 +56,8 @@ class Look:
         return go(self.words.plain(key, **facts), topic, *arguments, owner=self.reader.player_id)
 
 
-Draw = Callable[[Look], Awaitable[Screen]]
+Draw = Callable[[Look], Awaitable[Screen | None]]
+"""Draws a screen, or does something of which the outbox tells."""
 
 
 def on_command(name: str, draw: Draw, *, is_private: bool = False) -> CommandHandler[Context, None]:
@@ -66,7 +67,8 @@ def on_command(name: str, draw: Draw, *, is_private: bool = False) -> CommandHan
         message = cast("Message", update.effective_message)
         look = await look_of(update, context, tuple(arguments(message).split(maxsplit=MOST_ARGUMENTS)))
         screen = _pointer(look, name) if is_private and look.reader.in_group else await draw(look)
-        await answer(message, screen.text, screen.keyboard)
+        if screen is not None:
+            await answer(message, screen.text, screen.keyboard)
 
     return CommandHandler(name, show, filters=NEW_FROM_PLAYER)
 
@@ -81,7 +83,8 @@ def on_button(topic: str, draw: Draw, *, is_private: bool = False) -> CallbackQu
             raise ExpiredButton
         screen = await draw(look)
         await acknowledge(query)
-        await replace(query, screen.text, screen.keyboard)
+        if screen is not None:
+            await replace(query, screen.text, screen.keyboard)
 
     return CallbackQueryHandler(show, pattern=f"^{GO}{topic}:")
 

@@ -113,6 +113,16 @@ def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[s
     return _html(words("grant.received", amount=facts["credits"], **facts))
 
 
+def _daily(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    wait = timedelta(seconds=facts["wait_seconds"])
+    return _html(words("daily.granted", amount=facts["credits"], wait=wait, **facts))
+
+
+def _gift_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    key = "contribute.done_group" if facts["in_group"] else "contribute.done"
+    return _html(words(key, amount=facts["credits"], **facts))
+
+
 def _welcome_group(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     key = "start.group" if rules.pot.enabled else "start.group_no_pot"
     return _html(
@@ -141,8 +151,7 @@ def _plain_words(
 
 def _error(key: str) -> Callable[..., list[dict[str, Any]]]:
     def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-        wait = timedelta(seconds=facts["wait_seconds"])
-        return _html(words(f"error.{key}", **{**facts, "wait": wait}))
+        return _html(words(f"error.{key}.group" if facts["in_group"] else f"error.{key}", **facts))
 
     return show
 
@@ -151,6 +160,8 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "answer": _answer,
     "guard": _guard,
     "gift_ask": _gift_ask,
+    "gift_done": _gift_done,
+    "daily": _daily,
     "win": _win,
     "released": _released,
     "grant_received": _grant_received,

@@ -7,6 +7,7 @@ from telegram.ext import CallbackQueryHandler
 
 from handlers.context import App, Context, Reader, read
 from handlers.keyboards import ACT
+from handlers.navigation import acknowledge
 from handlers.screens import replace
 from services.presses import Done
 
@@ -19,25 +20,18 @@ async def on_press(update: Update, context: Context) -> None:
     reader = await read(update, context)
     token = (query.data or "").removeprefix(ACT)[:TOKEN_MOST]
     done = await context.services.press(token=token, player_id=reader.player_id, chat_id=reader.chat_id)
-    await query.answer()
+    await acknowledge(query)
     await replace(query, _words_of(done, reader))
 
 
 def _words_of(done: Done, reader: Reader) -> str:
-    facts = done.facts
     match done.action:
         case "pay":
-            return reader.words("guard.paid", price=facts["price"])
+            return reader.words("guard.paid", price=done.facts["price"])
         case "cancel":
             return reader.words("guard.cancelled")
-        case "gift" if reader.in_group:
-            return reader.words(
-                "contribute.done_group", name=reader.name, amount=facts["credits"], pot=facts["pot"]
-            )
         case "gift":
-            return reader.words(
-                "contribute.done", amount=facts["credits"], pot=facts["pot"], balance=facts["balance"]
-            )
+            return reader.words("contribute.confirmed", amount=done.facts["credits"])
         case _:
             return reader.words("contribute.kept")
 

@@ -24,7 +24,7 @@ _LINKS: Final[dict[str, Draw]] = {
 """What links of the form t.me/bot?start=… show; groups point here for what is private."""
 
 
-async def start_screen(look: Look) -> Screen:
+async def start_screen(look: Look) -> Screen | None:
     """Draw the welcome, or what a link leads to."""
     if look.reader.in_group:
         return await _group_screen(look)

@@ -5,7 +5,6 @@ from handlers.limits import limit_screen
 from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
 from handlers.shortcuts import shortcuts
-from services import days
 
 
 async def price_screen(look: Look) -> Screen:
@@ -49,18 +48,9 @@ async def me_screen(look: Look) -> Screen:
     return Screen(text, shortcuts(look, "me"))
 
 
-async def daily_screen(look: Look) -> Screen:
-    """Give the day's credits and draw what was given."""
-    given = await look.services.daily(player_id=look.reader.player_id)
-    now = look.services.clock.now()
-    text = look.words(
-        "daily.granted",
-        amount=given.credits,
-        streak=given.streak,
-        balance=given.balance,
-        wait=days.next_midnight(now) - now,
-    )
-    return Screen(text, shortcuts(look, "daily"))
+async def daily_screen(look: Look) -> None:
+    """Give the day's credits; what was given is told by the outbox."""
+    await look.services.daily(player_id=look.reader.player_id, chat_id=look.reader.chat_id)
 
 
 def register(application: App) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from db.models.people import ChatKind
 from db.queries import people, pots
@@ -63,9 +63,7 @@ def _ask_gift(
     available = ledger.available(tx, ledger.wallet_of(player_id))
     if available < credits:
         raise InsufficientFunds(price=credits, available=available)
-    counters = begin_day(tx, player, rules.price.window, stamp.now)
-    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
-    limits.check_day_cap(in_force, spent=counters.spent_today, price=credits)
+    _check_day_cap(tx, player, credits, rules, stamp)
     chat = chat_row(tx, where.chat_id)
     label = f"gift:{where.chat_id}:{where.message_id}"
     tokens = add_buttons(
@@ -84,6 +82,16 @@ def _ask_gift(
         reply_to=where.message_id,
     )
     enqueue(tx, address, "gift_ask", {"credits": credits, "buttons": tokens}, key=label, stamp=stamp)
+
+
+def _check_day_cap(
+    tx: Connection, player: Row[tuple[object, ...]], credits: int, rules: GameRules, stamp: Stamp
+) -> None:
+    """Refuse what would pass the player's limit; the price of a message under way counts as spent."""
+    counters = begin_day(tx, player, rules.price.window, stamp.now)
+    held = ledger.held(tx, ledger.wallet_of(player.id))
+    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
+    limits.check_day_cap(in_force, spent=counters.spent_today + held, price=credits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +116,9 @@ def give(
     if not rules.pot.enabled:
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
-    counters = begin_day(tx, player, rules.price.window, stamp.now)
-    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
-    limits.check_day_cap(in_force, spent=counters.spent_today, price=credits)
-    kind = ChatKind(chat_row(tx, chat_id).kind)
+    _check_day_cap(tx, player, credits, rules, stamp)
+    chat = chat_row(tx, chat_id)
+    kind = ChatKind(chat.kind)
     pot_id = pot.pot_of(tx, chat_id, kind, stamp)
     wallet, account = ledger.wallet_of(player_id), ledger.account_of_pot(pot_id)
     posted = ledger.post(
@@ -128,6 +135,16 @@ def give(
     round_id = tx.execute(pots.OPEN_ROUND, {"pot_id": pot_id}).one().id
     pot.feed_round(tx, round_id, player_id, tickets=0, fed=credits, stamp=stamp)
     tx.execute(people.COUNT_SPENT, {"player_id": player_id, "spent": credits})
+    told = {
+        "credits": credits,
+        "pot": posted.balances[account],
+        "balance": posted.balances[wallet],
+        "receipt": posted.entry_id,
+        "name": player.name,
+        "in_group": kind is ChatKind.GROUP,
+    }
+    address = Address(chat_id=chat_id, language=str(chat.language or language_of_row(player)))
+    enqueue(tx, address, "gift_done", told, key=cause, stamp=stamp, is_money=True)
     key = pot.GLOBAL_KEY if kind is ChatKind.PRIVATE else pot.pot_key(chat_id)
     announce(
         tx,

@@ -1,6 +1,6 @@
 """Credits that are given away: welcome and daily, within their budgets, and those that operators grant."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from services import days, ledger
 from services.errors import UserError
 from services.events import Happened
 from services.ledger import EntryKind, Move, NewEntry
-from services.outbox import address_of_player, enqueue
+from services.outbox import Address, address_of_player, enqueue
 from services.rules import GrantRules
 from services.stamp import Stamp, Stamps
 
@@ -106,18 +106,18 @@ class TakeDaily:
     stamps: Stamps
     rules: GrantRules
 
-    async def __call__(self, *, player_id: int) -> DailyGiven:
-        """Return what was given.
+    async def __call__(self, *, player_id: int, chat_id: int) -> DailyGiven:
+        """Return what was given; the player is told in the chat by the outbox.
 
         Raises:
             DailyTaken: today's were taken before.
             TooRich: the player holds enough.
             BudgetSpent: nothing is left to give today.
         """
-        return await self.db.transact(take_daily, player_id, self.rules, self.stamps.take())
+        return await self.db.transact(take_daily, player_id, chat_id, self.rules, self.stamps.take())
 
 
-def take_daily(tx: Connection, player_id: int, rules: GrantRules, stamp: Stamp) -> DailyGiven:
+def take_daily(tx: Connection, player_id: int, chat_id: int, rules: GrantRules, stamp: Stamp) -> DailyGiven:
     """Give the day's credits in this transaction; see ``TakeDaily``."""
     player = tx.execute(people.LOCK_PLAYER, {"player_id": player_id}).one()
     today = days.day_of(stamp.now, last_day=player.day)
@@ -131,17 +131,19 @@ def take_daily(tx: Connection, player_id: int, rules: GrantRules, stamp: Stamp) 
     amount = days.daily_grant(streak, base=rules.daily_base, extra=rules.daily_extra, most=rules.daily_most)
     if not _spend(tx, "daily", amount, rules.daily_budget, stamp.now):
         raise BudgetSpent(wait=wait)
-    tx.execute(
-        people.CLAIM_DAILY,
-        {"of_player": player_id, "today": today, "streak": streak},
-    )
-    posted = _give(tx, EntryKind.DAILY, f"daily:{player_id}:{today}", player_id, amount, stamp.now)
-    return DailyGiven(
+    tx.execute(people.CLAIM_DAILY, {"of_player": player_id, "today": today, "streak": streak})
+    cause = f"daily:{player_id}:{today}"
+    posted = _give(tx, EntryKind.DAILY, cause, player_id, amount, stamp.now)
+    given = DailyGiven(
         credits=amount,
         streak=streak,
         balance=posted.balances[ledger.wallet_of(player_id)],
         receipt=posted.entry_id,
     )
+    address = Address(chat_id=chat_id, language=str(player.language or player.telegram_language or "en"))
+    told = asdict(given) | {"wait_seconds": int(wait.total_seconds())}
+    enqueue(tx, address, "daily", told, key=cause, stamp=stamp, is_money=True)
+    return given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from db.models.books import AccountKind
 from db.queries import books
@@ -203,10 +203,24 @@ def available(tx: Connection, ref: AccountRef) -> int:
     Raises:
         BooksBroken: there is no such account.
     """
+    row = _row_of(tx, ref)
+    return int(row.balance - row.held)
+
+
+def held(tx: Connection, ref: AccountRef) -> int:
+    """Return what of a cached account is held, in credits.
+
+    Raises:
+        BooksBroken: there is no such account.
+    """
+    return int(_row_of(tx, ref).held)
+
+
+def _row_of(tx: Connection, ref: AccountRef) -> Row[Any]:
     row = tx.execute(books.FIND_ACCOUNT, {"of_kind": ref.kind, "of_owner": ref.owner_id}).first()
     if row is None:
         raise BooksBroken(account=str(ref))
-    return int(row.balance - row.held)
+    return row
 
 
 def _for_player(new: NewEntry, balances: Mapping[AccountRef, int]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from db.models.people import ChatKind, Reach
 from db.queries import people
-from db.session import Database
+from db.session import Database, unfenced
 from services import ledger
 from services.errors import InvariantError
 from services.grants import give_welcome
@@ -68,7 +68,9 @@ class Meet:
         if known is not None:
             self._known.move_to_end((sender, place))
             return known
-        met, is_welcomed = await self.db.transact(_meet, sender, place, self.rules, self.stamps.take())
+        with unfenced():  # a crash behind this must not lose the message
+            stamp = self.stamps.take()
+            met, is_welcomed = await self.db.transact(_meet, sender, place, self.rules, stamp)
         if is_welcomed:
             self._known[sender, place] = Met(player_id=met.player_id, chat_id=met.chat_id)
             if len(self._known) > CACHE_SIZE:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 from db.models.people import ChatKind
 from db.queries import turns
 from db.session import Database, announce
-from services import days, limits, wallet
+from services import limits, wallet
 from services.buttons import add_buttons
 from services.counters import Counters, begin_day
 from services.errors import UserError
@@ -62,7 +62,7 @@ def promote(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> N
         try:
             _reserve(tx, case, rules, stamp)
         except (InsufficientFunds, DayLimitReached) as error:
-            _decline(tx, case, error, rules, stamp)
+            _decline(tx, case, error, stamp)
         else:
             return
 
@@ -93,7 +93,9 @@ def _needs_asking(case: _Case, rules: GameRules, stamp: Stamp) -> bool:
     if case.is_free or case.turn.confirmed_price == case.price:
         return False
     guard = limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now).guard.credits
-    return case.player.paid_total == 0 or case.price > cast("int", guard)
+    agreed = case.turn.confirmed_price
+    has_risen = agreed is not None and case.price > agreed
+    return has_risen or case.player.paid_total == 0 or case.price > cast("int", guard)
 
 
 def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
@@ -177,17 +179,10 @@ def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
     )
 
 
-def _decline(
-    tx: Connection, case: _Case, error: InsufficientFunds | DayLimitReached, rules: GameRules, stamp: Stamp
-) -> None:
+def _decline(tx: Connection, case: _Case, error: InsufficientFunds | DayLimitReached, stamp: Stamp) -> None:
     turn = case.turn
     tx.execute(turns.DECLINE, {"turn_id": turn.id, "to_reason": error.code, "at": stamp.now})
-    facts = {
-        **error.facts(),
-        "in_group": case.chat.kind == ChatKind.GROUP,
-        "wait_seconds": int((days.next_midnight(stamp.now) - stamp.now).total_seconds()),
-        "free_per_day": rules.talk.free_per_day,
-    }
+    facts = {**error.facts(), "in_group": case.chat.kind == ChatKind.GROUP}
     enqueue(tx, case.address, error.code, facts, key=f"declined:{turn.id}", stamp=stamp)
     announce(tx, Happened("message_refused", {"player": case.player.id, "why": error.code}))
 

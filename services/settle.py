@@ -138,6 +138,7 @@ def _charge(
         people.COUNT_PAID,
         {
             "player_id": turn.player_id,
+            "in_window": int(row.window_key == player.window_key),
             "today": int(row.day == player.day),
             "spent": price if row.day == player.day else 0,
             "won": int(charged.payout is not None),

@@ -19,6 +19,7 @@ _SEND = (*_TEXT, "media_group_id", "forward", "date", "thread", "sender_chat", "
 _FAULT = ("method", "chat", "times", "retry_after", "seconds")
 _USER = ("username", "language_code", "is_bot", "last_name", "is_premium")
 _GROUP = ("with_bot", "admins", "bot_admin", "forum")
+_CALLS = 1_000
 _ACTIONS = ("restart", "kill", "stop", "start")
 Action = Callable[[Json], Awaitable[Any]]
 
@@ -128,9 +129,10 @@ class Control:
         return {"ok": True}
 
     async def calls(self, request: Request) -> Any:
-        """Return the journal of calls."""
+        """Return the calls after a number, or the newest ones, oldest first."""
         after, limit = (_optional(request.query_params.get(name)) for name in ("after", "limit"))
-        found = self.telegram.journal.after(after or 0, 1_000 if limit is None else limit)
+        journal, most = self.telegram.journal, _CALLS if limit is None else limit
+        found = journal.newest(most) if after is None else journal.after(after, most)
         return [record.view() for record in found]
 
     async def clear_calls(self, request: Request) -> Any:

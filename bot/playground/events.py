@@ -1,5 +1,6 @@
 """Tells the page of every change, as server-sent events."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -9,12 +10,15 @@ from starlette.responses import Response, StreamingResponse
 from bot.playground.models import Json
 from bot.playground.telegram import Telegram
 
+PING_SECONDS = 10.0
+
 
 class Events:
     """The stream of changes."""
 
-    def __init__(self, telegram: Telegram) -> None:
+    def __init__(self, telegram: Telegram, ping_seconds: float = PING_SECONDS) -> None:
         self.telegram = telegram
+        self.ping_seconds = ping_seconds
 
     async def answer(self, request: Request) -> Response:
         """Stream the changes that concern a user, from number ``after`` on."""
@@ -35,8 +39,17 @@ class Events:
                 version = event["version"]
                 if self._concerns(event, user_id):
                     yield f"data: {json.dumps(event)}\n\n"
-            if not events:
-                await signals.changed()
+            if not events and not await self._stirs():
+                yield ": ping\n\n"
+
+    async def _stirs(self) -> bool:
+        """Wait for a change; tell whether one came before it is time for a sign of life."""
+        try:
+            async with asyncio.timeout(self.ping_seconds):
+                await self.telegram.signals.changed()
+        except TimeoutError:
+            return False
+        return True
 
     def _concerns(self, event: Json, user_id: int | None) -> bool:
         if user_id is None:

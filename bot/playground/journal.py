@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 
@@ -62,6 +63,10 @@ class Journal:
                 break
             found.append(record)
         return found[::-1][:limit]
+
+    def newest(self, limit: int) -> list[CallRecord]:
+        """Return the last ``limit`` calls, oldest first."""
+        return list(islice(reversed(self.calls), max(limit, 0)))[::-1]
 
     def clear(self) -> None:
         """Forget all calls and deliveries; numbers go on."""

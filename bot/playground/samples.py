@@ -2,15 +2,17 @@
 
 import struct
 import zlib
+from functools import cache
 
 from bot.playground.files import StoredFile, Upload
 
 WIDTH, HEIGHT = 320, 214
 SMALL_WIDTH, SMALL_HEIGHT = 90, 60
 NOTES = b"Bring: soup, bread, something sweet.\n"
-_SKY, _HILL, _FIELD = (250, 190, 120), (46, 125, 107), (24, 88, 82)
+_SKY, _HILL, _FIELD = (246, 196, 138), (46, 125, 107), (24, 88, 82)
 
 
+@cache
 def sample_files() -> tuple[StoredFile, ...]:
     """Return the files; their ids are the same in every playground."""
     small, large = _picture(SMALL_WIDTH, SMALL_HEIGHT), _picture(WIDTH, HEIGHT)
@@ -45,7 +47,7 @@ def _colour(x: float, y: float) -> tuple[int, int, int]:
     if y > 0.5 + 0.9 * (x - 0.3) ** 2:
         return _HILL
     red, green, blue = _SKY
-    return red, green - round(60 * (1 - y)), blue + round(70 * (1 - y))
+    return red, green - round(30 * (1 - y)), blue + round(60 * (1 - y))
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

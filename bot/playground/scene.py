@@ -1,5 +1,6 @@
 """What the page shows of the fake Telegram to one user: chats, messages, draft, commands."""
 
+from itertools import islice
 from typing import Any
 
 from bot.playground.models import Chat, Json, Message, User
@@ -37,11 +38,13 @@ def scene(telegram: Telegram, user_id: int | None, chat_id: int | None, *, runni
     return {
         "now": telegram.now(),
         "bot": user_json(telegram.bot) | {"running": running},
-        "users": [user_view(one) for one in telegram.users.values() if _person(telegram, one)],
+        "users": [
+            user_view(one) | {"unread": _unread_of(telegram, one)}
+            for one in telegram.users.values()
+            if _person(telegram, one)
+        ],
         "chats": [chat_view(one, user, telegram) for one in _chats(telegram, user)],
-        "messages": [_message(one) for one in list(chat.messages.values())[-_SHOWN_MESSAGES:]]
-        if chat
-        else [],
+        "messages": _messages(telegram, chat) if chat else [],
         "draft": _draft(telegram, chat),
         "typing": bool(chat and chat.typing_until > telegram.now()),
         "commands": _commands(telegram, chat, user),
@@ -58,6 +61,20 @@ def user_view(user: User) -> Json:
     return user_json(user) | {"blocked": user.blocked, "language_code": user.language_code}
 
 
+def _unread_of(telegram: Telegram, user: User) -> int:
+    return sum(_unread(chat, user) for chat in _chats(telegram, user))
+
+
+def _unread(chat: Chat, user: User | None) -> int:
+    """Count what others have written since the user looked; service messages are no news."""
+    seen, count = chat.read.get(user.id, 0) if user else 0, 0
+    for message in reversed(chat.messages.values()):
+        if message.id <= seen:
+            break
+        count += not message.service and message.sender is not user
+    return count
+
+
 def _chats(telegram: Telegram, user: User | None) -> list[Chat]:
     if user is None:
         return list(telegram.chats.values())
@@ -69,7 +86,6 @@ def _chats(telegram: Telegram, user: User | None) -> list[Chat]:
 def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -> Json:
     """Return a chat for the list of chats."""
     title = chat.title if chat.user is None else (telegram.bot.first_name if telegram else "")
-    seen = chat.read.get(user.id, 0) if user else 0
     last = next(reversed(chat.messages.values()), None)
     members = [
         {"id": one.user.id, "name": one.user.first_name, "status": one.status}
@@ -80,10 +96,11 @@ def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -
         "id": chat.id,
         "type": chat.type,
         "title": title,
-        "unread": sum(number > seen for number in chat.messages),
+        "unread": _unread(chat, user),
         "members": members,
         "last_text": _text(last) if last else "",
         "last_date": last.date if last else 0,
+        "last_from": _author(last)["first_name"] if last and not last.service else "",
         "user": chat.user.id if chat.user else None,
     }
 
@@ -114,13 +131,17 @@ def service_text(message: Message) -> str | None:
     return None
 
 
-def _message(message: Message) -> Json:
-    content, sender = message.content, message.sender
-    author = message.extra.get("sender_chat")
+def _messages(telegram: Telegram, chat: Chat) -> list[Json]:
+    newest = list(islice(reversed(chat.messages.values()), _SHOWN_MESSAGES))
+    return [_message(telegram, one) for one in reversed(newest)]
+
+
+def _message(telegram: Telegram, message: Message) -> Json:
+    content = message.content
     reply = message.reply_to
     return {
         "id": message.id,
-        "from": _author(sender, author),
+        "from": {name: value for name, value in _author(message).items() if name != "first_name"},
         "date": message.date,
         "text": content.get("text") or content.get("caption") or "",
         "entities": content.get("entities") or content.get("caption_entities") or [],
@@ -128,8 +149,8 @@ def _message(message: Message) -> Json:
         "buttons": _buttons(message.markup),
         "edited": message.edit_date is not None,
         "kind": "service" if message.service else next(iter(content), "text"),
-        "document": _document(content.get("document")),
-        "photo": _photo(content.get("photo")),
+        "document": _document(telegram, content.get("document")),
+        "photo": _photo(telegram, content.get("photo")),
         "pinned": message.id in message.chat.pinned,
         "service": service_text(message) if message.service else None,
         "forwarded": "forward_origin" in message.extra,
@@ -138,17 +159,20 @@ def _message(message: Message) -> Json:
     } | {name: content[name] for name in _SHOWN_WHOLE if name in content}
 
 
-def _author(sender: User | None, author: Any) -> Json:
-    if author is not None:
-        return {"id": author["id"], "name": author.get("title", ""), "is_bot": False}
+def _author(message: Message) -> Json:
+    """Return whom a message is from: a user, a chat, or nobody."""
+    sender, chat = message.sender, message.extra.get("sender_chat")
+    if chat is not None:
+        title = chat.get("title", "")
+        return {"id": chat["id"], "name": title, "first_name": title, "is_bot": False}
     if sender is None:
-        return {"id": 0, "name": "", "is_bot": False}
-    return {"id": sender.id, "name": sender.first_name, "is_bot": sender.is_bot}
+        return {"id": 0, "name": "", "first_name": "", "is_bot": False}
+    name = " ".join(filter(None, (sender.first_name, sender.last_name)))
+    return {"id": sender.id, "name": name, "first_name": sender.first_name, "is_bot": sender.is_bot}
 
 
 def _quoted(reply: Message) -> Json:
-    name = reply.sender.first_name if reply.sender else ""
-    return {"id": reply.id, "name": name, "text": _text(reply)[:120]}
+    return {"id": reply.id, "name": _author(reply)["name"], "text": _text(reply)[:120]}
 
 
 def _buttons(markup: Json | None) -> list[list[Json]]:
@@ -159,19 +183,24 @@ def _buttons(markup: Json | None) -> list[list[Json]]:
     ]
 
 
-def _document(document: Any) -> Json | None:
+def _document(telegram: Telegram, document: Any) -> Json | None:
     if document is None:
         return None
-    url = f"/play/files/{document['file_id']}"
-    return {"name": document.get("file_name", "file"), "size": document.get("file_size", 0), "url": url}
+    name, size = document.get("file_name", "file"), document.get("file_size", 0)
+    return {"name": name, "size": size, "url": _url(telegram, document["file_id"])}
 
 
-def _photo(photo: Any) -> Json | None:
+def _photo(telegram: Telegram, photo: Any) -> Json | None:
     if not photo:
         return None
     size = photo[-1]
-    url = f"/play/files/{size['file_id']}"
+    url = _url(telegram, size["file_id"])
     return {"url": url, "width": size["width"], "height": size["height"]}
+
+
+def _url(telegram: Telegram, file_id: str) -> str | None:
+    """Return where a file can be fetched, None for one that isn't kept any more."""
+    return f"/play/files/{file_id}" if file_id in telegram.files.by_id else None
 
 
 def _draft(telegram: Telegram, chat: Chat | None) -> Json | None:

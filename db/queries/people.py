@@ -95,7 +95,7 @@ COUNT_PAID = (
     update(player)
     .where(player.c.id == bindparam("player_id"))
     .values(
-        paid_in_window=player.c.paid_in_window + 1,
+        paid_in_window=player.c.paid_in_window + bindparam("in_window"),
         paid_today=player.c.paid_today + bindparam("today"),
         paid_total=player.c.paid_total + 1,
         spent_today=player.c.spent_today + bindparam("spent"),

@@ -300,7 +300,7 @@ def test_a_plural_is_picked_by_n_and_a_counted_fact_by_itself() -> None:
     ],
 )
 def test_a_span_is_told_in_two_units_and_never_too_short(span: timedelta, shown: str) -> None:
-    assert shown in Words("en")("daily.granted", amount=1, streak=1, balance=1, wait=span)
+    assert shown in Words("en")("daily.granted", amount=1, streak=1, balance=1, wait=span, receipt=1)
 
 
 def test_times_are_told_in_utc(words: Words) -> None:
@@ -322,7 +322,7 @@ def test_t70_a_fact_is_shown_and_never_interpreted(words: Words, value: str) -> 
 
 
 def test_t70_newlines_and_terminal_codes_of_a_fact_have_no_effect(words: Words) -> None:
-    text = words.plain("grant.received", amount=1, balance=1, reason="a\nb\x1b[31m\u202ec\x00\r\ud800")
+    text = words.plain("grant.received", receipt=1, amount=1, balance=1, reason="a\nb\x1b[31m\u202ec\x00\r\ud800")
     assert text.splitlines()[0].strip().endswith(": a bc")
     assert len(text.splitlines()) == 2
 
