@@ -11,6 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from telegram.ext import ExtBot
 
 from bot.batcher import Batcher
+from bot.bugs import report
 from bot.events import Event
 from bot.logs import get_logger
 from bot.metrics import SENDS
@@ -135,8 +136,10 @@ class Delivery:
             if message.is_money or tries < ORDINARY_TRIES:
                 return None
             return self._ended(message, OutboxState.FAILED, tries, error=str(error))
+        except DatabaseUnavailable:
+            raise
         except Exception as error:
-            log.critical(Event.ERROR, notice=message.notice, outbox=message.outbox_id, exc_info=error)
+            report(log, error, notice=message.notice, outbox=message.outbox_id)
             return self._ended(message, OutboxState.FAILED, tries, error=repr(error))
         return self._ended(message, OutboxState.SENT, tries, message_id=message_id)
 

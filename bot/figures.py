@@ -62,7 +62,7 @@ class Figures(BaseSettings):
 
     # The pot
     pot_enabled: bool = Field(default=True, description="messages feed pots and are tickets")
-    house_divisor: Whole = number(10, 1, MILLION, "the house gets price // this, the pot the rest")
+    house_divisor: Whole = number(10, 2, MILLION, "the house gets price // this, the pot the rest")
     chance_ppm_per_credit: Whole = number(1_000, 1, MILLION, "chance in millionths per credit")
     prize_share_bps: Whole = number(9_000, 1, 10_000, "part of the pot that is won, in 1/10000")
     prize_cap_credits: Whole = number(1_000, 1, MOST_CREDITS, "credits won at most")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from telegram.request import BaseRequest
 
 from bot.batcher import Batcher
 from bot.events import Event
-from bot.lanes import Lanes
+from bot.lanes import MOST_ID, Lanes, is_id
 from bot.logs import get_logger
 from bot.metrics import UPDATES
 from db.session import Database, DatabaseUnavailable
@@ -26,7 +26,7 @@ ANSWER_SECONDS = 15
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 CONFLICT_PAUSE_SECONDS = 10.0
-MOST_ID = 2**63
+MOST_SHOWN = 300
 
 log = get_logger(__name__)
 
@@ -60,7 +60,7 @@ def _lane(update: Any, number: int) -> str:
         part = update.get(kind)
         owner = part.get(whose) if isinstance(part, dict) else None
         key = owner.get("id") if isinstance(owner, dict) else None
-        if type(key) is int and abs(key) < MOST_ID:
+        if is_id(key):
             return f"{prefix}{key}"
     return f"x{number}"
 
@@ -147,6 +147,23 @@ class Poller:
         )
         if not found:
             return
-        updates = [raw_update(update) for update in found]
+        updates = list(_numbered(found))
         await self._intake.store(updates)
         self._offset = updates[-1].update_id + 1
+
+
+def _numbered(found: Iterable[object]) -> Iterator[RawUpdate]:
+    """Yield updates as they are stored; what has no number can't be, and goes with the next one that has.
+
+    Raises:
+        TelegramError: none of them has a number.
+    """
+    is_any = False
+    for update in found:
+        try:
+            yield raw_update(update)
+            is_any = True
+        except NoUpdate:
+            log.error(Event.UPDATE_PARKED, why="no number", body=repr(update)[:MOST_SHOWN])
+    if not is_any:
+        raise TelegramError("no update has a number")

@@ -13,12 +13,13 @@ from telegram.error import Forbidden, NetworkError
 from telegram.error import TelegramError as LibraryError
 
 from bot.batcher import Batcher
+from bot.bugs import report
 from bot.events import Event
-from bot.logs import get_logger, new_error_number
+from bot.logs import get_logger
 from bot.metrics import UPDATES
 from db.session import Database, DatabaseUnavailable, announce, fenced
 from handlers.context import App
-from handlers.errors import failures_of, tell_number
+from handlers.errors import Handling, tell_number, watched
 from services import inbox
 from services.errors import TransientError
 from services.inbox import StoredUpdate
@@ -28,12 +29,18 @@ from services.stamp import Stamps
 SLOW_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
+MOST_ID = 2**63
 
 log = get_logger(__name__)
 
 
 class Unreadable(Exception):
     """The bytes of an update are no update."""
+
+
+def is_id(value: object) -> bool:
+    """Return whether ``value`` can be Telegram's id of a user or a chat: a whole number of 64 bits."""
+    return type(value) is int and abs(value) < MOST_ID
 
 
 class Finished:
@@ -108,7 +115,8 @@ class Lanes:
         tries = update.tries
         pause_seconds = FIRST_PAUSE_SECONDS
         while True:
-            error = await self._try(update)
+            handling = await self._try(update)
+            error = handling.error
             if error is None:
                 break
             if isinstance(error, LeaseLost):
@@ -123,17 +131,17 @@ class Lanes:
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
         await self._finish(update)
-        self._log(update, time.perf_counter() - began)
+        self._log(update, handling, time.perf_counter() - began)
 
-    async def _try(self, update: StoredUpdate) -> BaseException | None:
-        """Handle an update once and return what went wrong."""
+    async def _try(self, update: StoredUpdate) -> Handling:
+        """Handle an update once and return how it went."""
         fence = partial(_fence, update, self._stamps)
-        try:
-            with fenced(fence), failures_of() as failures:
+        with fenced(fence), watched() as handling:
+            try:
                 await self._application.process_update(self._parse(update))
-        except Exception as error:
-            return error
-        return failures[0] if failures else None
+            except Exception as error:
+                handling.error = error
+        return handling
 
     def _parse(self, update: StoredUpdate) -> Update:
         try:
@@ -142,6 +150,9 @@ class Lanes:
             raise Unreadable(repr(error)[:300]) from error
         if parsed is None:
             raise Unreadable("empty")
+        for one in (parsed.effective_user, parsed.effective_chat):
+            if one is not None and not is_id(one.id):
+                raise Unreadable(f"no id: {one.id!r}"[:300])
         return parsed
 
     async def _finish(self, update: StoredUpdate) -> None:
@@ -155,10 +166,8 @@ class Lanes:
 
     async def _park(self, update: StoredUpdate, tries: int, error: BaseException) -> None:
         self._done.discard(update.inbox_id)
-        number = new_error_number()
+        number = "" if isinstance(error, Unreadable) else report(log, error, update_id=update.update_id)
         UPDATES.labels("parked").inc()
-        if not isinstance(error, Unreadable):
-            log.critical(Event.ERROR, number=number, update_id=update.update_id, exc_info=error)
         log.error(Event.UPDATE_PARKED, update_id=update.update_id, tries=tries, why=repr(error)[:300])
         stamp = self._stamps.take()
         await self._db.transact(inbox.note_failure, update, tries, repr(error), park=True, stamp=stamp)
@@ -169,10 +178,11 @@ class Lanes:
         if isinstance(event, Finished) and event.inbox_id in self._held:
             self._done.add(event.inbox_id)
 
-    def _log(self, update: StoredUpdate, seconds: float) -> None:
+    def _log(self, update: StoredUpdate, handling: Handling, seconds: float) -> None:
         ms = round(seconds * 1000, 1)
         UPDATES.labels("handled").inc()
-        log.info(Event.UPDATE_HANDLED, update_id=update.update_id, lane=update.lane, ms=ms)
+        refused = {"refused": handling.refused} if handling.refused else {}
+        log.info(Event.UPDATE_HANDLED, update_id=update.update_id, lane=update.lane, ms=ms, **refused)
         if seconds > SLOW_SECONDS:
             log.warning(Event.SLOW_STEP, step="update", update_id=update.update_id, ms=ms)
 

@@ -7,6 +7,7 @@ UPDATES = Counter("potluck_updates", "Updates by what became of them", ["result"
 EVENTS = Counter(
     "potluck_events", "What happened in the game, by the name of its log line", ["name"], registry=REGISTRY
 )
+ERRORS = Counter("potluck_errors", "Bugs and bad books: error lines with a number", registry=REGISTRY)
 SENDS = Counter("potluck_sends", "Outgoing messages by what became of them", ["result"], registry=REGISTRY)
 ANSWER_SECONDS = Histogram(
     "potluck_answer_seconds",

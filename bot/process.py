@@ -8,6 +8,7 @@ from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot.addresses import Listen
 from bot.events import Event
 from bot.intake import ALLOWED_UPDATES, Poller
 from bot.logs import get_logger
@@ -49,6 +50,12 @@ class Process:
             "intake": self._is_taking,
             "running": not self._is_draining,
         }
+
+    @property
+    def address(self) -> str:
+        """Return where HTTP is served, with the port that the system chose where 0 was asked for."""
+        host, port = self._settings.http_listen
+        return str(Listen(host, port if self._server is None else self._server.port))
 
     async def start(self) -> None:
         """Open everything in order; on return updates are taken in.

@@ -78,8 +78,8 @@ class Settings(Figures):
         default=Listen("127.0.0.1", 8080),
         description="where /healthz, /readyz, /metrics and /telegram are served",
     )
-    model: str = Field(default="", description="the model that answers; empty means the built-in character")
-    model_api_key: SecretStr | None = Field(default=None, description="the key of the model's provider")
+    model: str = Field(default="", description="leave it empty: this version has only the built-in character")
+    model_api_key: SecretStr | None = Field(default=None, description="not used in this version")
     log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
         default="json", description="json or console"
     )
@@ -90,9 +90,9 @@ class Settings(Figures):
         default=(), description="Telegram ids of the operators, separated by commas"
     )
     stars_enabled: bool = Field(
-        default=False, description="credits and Premium can be bought with Telegram Stars"
+        default=False, description="purchases with Telegram Stars; not in this version"
     )
-    duels_enabled: bool = Field(default=True, description="quiz duels can be played")
+    duels_enabled: bool = Field(default=True, description="quiz duels; not in this version")
 
     @field_validator("bot_api_url", "webhook_url")
     @classmethod

@@ -10,6 +10,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.bugs import report
 from bot.events import Event
 from bot.logs import get_logger
 from bot.metrics import ANSWER_SECONDS
@@ -145,8 +146,8 @@ class TurnWorkers:
         except LeaseLost:
             log.warning(Event.LEASE_LOST, turn=turn.turn_id)
         except DatabaseUnavailable as error:
-            log.warning(Event.SLOW_STEP, step="answer", turn=turn.turn_id, why=repr(error))
+            log.warning(Event.DATABASE_FAILED, step="answer", turn=turn.turn_id, why=str(error))
             return False
         except Exception as error:
-            log.critical(Event.ERROR, turn=turn.turn_id, exc_info=error)
+            report(log, error, turn=turn.turn_id)
         return True

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.bugs import report
 from bot.delivery import Delivery
 from bot.events import Event
 from bot.lanes import Lanes
@@ -89,7 +90,7 @@ class Upkeep:
         except DatabaseUnavailable as error:
             self._set_database_well(False, str(error))
         except Exception as error:
-            log.critical(Event.ERROR, step=name, exc_info=error)
+            report(log, error, step=name)
         seconds = perf_counter() - began
         if seconds > SLOW_SECONDS:
             log.warning(Event.SLOW_STEP, step=name, ms=round(seconds * 1000))

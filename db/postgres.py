@@ -19,6 +19,8 @@ STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 10_000
 IDLE_TIMEOUT_MS = 30_000
 _CONFLICTS = frozenset({"40001", "40P01"})
+_TIMEOUTS = frozenset({"57014", "55P03"})
+_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def connect_options() -> dict[str, Any]:
@@ -58,7 +60,7 @@ class PostgresBackend:
         return await self._repeat(job, commits=True)
 
     async def read(self, job: Job[T]) -> T:
-        """Run ``job`` in a transaction that is rolled back."""
+        """Run ``job`` in a transaction that sees one moment and can't write."""
         return await self._repeat(job, commits=False)
 
     async def _repeat(self, job: Job[T], *, commits: bool) -> T:
@@ -68,9 +70,10 @@ class PostgresBackend:
             try:
                 return await self._once(job, commits=commits)
             except (DBAPIError, PoolTimeout) as error:
-                if not _may_pass(error):
+                may_pass = _may_pass(error)
+                if not may_pass and not _timed_out(error):
                     raise
-                if time.monotonic() > deadline:
+                if not may_pass or time.monotonic() > deadline:
                     raise DatabaseUnavailable(str(getattr(error, "orig", error))) from error
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, 0.5)
@@ -79,6 +82,8 @@ class PostgresBackend:
         if self._engine is None:
             raise DatabaseUnavailable("the database is closed")
         async with self._engine.connect() as connection:
+            if not commits:
+                await connection.execution_options(**_SNAPSHOT)
             result = await connection.run_sync(job)
             if commits:
                 await connection.commit()
@@ -95,5 +100,5 @@ def _may_pass(error: Exception) -> bool:
     return False
 
 
-def _timed_out(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in {"57014", "55P03"}
+def _timed_out(error: Exception) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _TIMEOUTS

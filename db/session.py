@@ -83,10 +83,18 @@ class Database:
             return fn(tx, *args, **kwargs), events
 
         result, events = await self._backend.transact(job)
-        for event in events:
-            for listener in self._listeners:
-                listener(event)
+        self._tell(events)
         return result
+
+    def _tell(self, events: list[object]) -> None:
+        """Tell the listeners; tasks that they begin inherit no fence: it ends with the work that caused them."""
+        mark = _fence.set(None)
+        try:
+            for event in events:
+                for listener in self._listeners:
+                    listener(event)
+        finally:
+            _fence.reset(mark)
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``fn(tx, …)`` on a snapshot and return its result.

@@ -25,6 +25,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA recursive_triggers=ON",
 )
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 class _Task(NamedTuple):
@@ -45,13 +46,18 @@ def file_of(url: str) -> str:
 
 def sync_engine(url: str) -> Engine:
     """Return an engine that writes with all the care the books need: IMMEDIATE, WAL, FULL, foreign keys."""
+    engine = _engine(url)
+    event.listen(engine, "begin", lambda tx: tx.exec_driver_sql(_BEGIN))
+    return engine
+
+
+def _engine(url: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{file_of(url)}",
         poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS},
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", lambda tx: tx.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
@@ -94,10 +100,10 @@ class SqliteBackend:
 
     async def close(self) -> None:
         """Let the writer finish what is queued, then disconnect."""
-        if self._thread is not None:
+        thread, self._thread = self._thread, None  # from here on nothing is queued behind the end
+        if thread is not None:
             self._tasks.put(None)
-            await asyncio.to_thread(self._thread.join)
-            self._thread = None
+            await asyncio.to_thread(thread.join)
         if self._readers is not None:
             await self._readers.dispose()
             self._readers = None
@@ -118,17 +124,15 @@ class SqliteBackend:
             async with self._readers.connect() as connection:
                 return await connection.run_sync(job)
         except DBAPIError as error:
-            raise DatabaseUnavailable(str(error.orig)) from error
+            raise _wrapped(error) from error
 
     def _write(self) -> None:
-        engine = sync_engine(self._url)
-        with engine.connect() as connection:
-            while True:
-                batch, is_last = self._next_batch()
-                if batch:
-                    self._deliver(_commit_together(connection, batch))
-                if is_last:
-                    break
+        # No sync_engine: one that listens for "begin" looks for listeners at every statement.
+        engine, is_last = _engine(self._url), False
+        while not is_last:
+            batch, is_last = self._next_batch()
+            if batch:
+                self._deliver(_commit(engine, batch))
         engine.dispose()
 
     def _next_batch(self) -> tuple[list[_Task], bool]:
@@ -158,9 +162,18 @@ def _resolve(outcomes: list[_Outcome]) -> None:
             future.set_exception(error)
 
 
+def _commit(engine: Engine, batch: list[_Task]) -> list[_Outcome]:
+    try:
+        with engine.connect() as connection:
+            return _commit_together(connection, batch)
+    except DBAPIError as error:  # the file can't be opened
+        return [_Outcome(task.future, None, _wrapped(error)) for task in batch]
+
+
 def _commit_together(connection: Connection, batch: list[_Task]) -> list[_Outcome]:
     try:
         with connection.begin():
+            connection.exec_driver_sql(_BEGIN)
             return [_run_in_savepoint(connection, task) for task in batch]
     except DBAPIError as error:
         if len(batch) == 1:
@@ -172,18 +185,27 @@ def _commit_together(connection: Connection, batch: list[_Task]) -> list[_Outcom
 
 
 def _run_in_savepoint(connection: Connection, task: _Task) -> _Outcome:
-    savepoint = connection.begin_nested()
+    connection.exec_driver_sql("SAVEPOINT job")
     try:
         result = task.job(connection)
     except BaseException as error:
-        savepoint.rollback()  # fails where SQLite has rolled back everything: then the batch runs one by one
+        try:
+            connection.exec_driver_sql("ROLLBACK TO job")
+        except DBAPIError:  # SQLite has rolled back everything: the batch runs one by one
+            raise error from None
+        connection.exec_driver_sql("RELEASE job")
         return _Outcome(task.future, None, _wrapped(error))
-    savepoint.commit()
+    connection.exec_driver_sql("RELEASE job")
     return _Outcome(task.future, result, None)
 
 
 def _wrapped(error: BaseException) -> BaseException:
-    if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.OperationalError):
+    """Return what a failure is for the caller; SQLITE_ERROR is a wrong statement, which no waiting mends."""
+    if (
+        isinstance(error, DBAPIError)
+        and isinstance(error.orig, sqlite3.OperationalError)
+        and getattr(error.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR
+    ):
         unavailable = DatabaseUnavailable(str(error.orig))
         unavailable.__cause__ = error
         return unavailable

@@ -118,10 +118,16 @@ def place_of(chat: Chat) -> Place:
     return Place(telegram_id=chat.id, kind=kind, title=clean_name(title, most=TITLE_MOST))
 
 
-async def read(update: Update, context: Context) -> Reader:
-    """Return who is behind an update; he and the chat are met, if need be for the first time."""
+async def meet(update: Update, context: Context) -> Met:
+    """Return the keys of who is behind an update, and of the chat; met, if need be, for the first time."""
     user, chat = cast("User", update.effective_user), cast("Chat", update.effective_chat)
-    met = await context.services.meet(sender=sender_of(user), place=place_of(chat))
+    return await context.services.meet(sender=sender_of(user), place=place_of(chat))
+
+
+async def read(update: Update, context: Context) -> Reader:
+    """Return who is behind an update, with all that screens need of him."""
+    user, chat = cast("User", update.effective_user), cast("Chat", update.effective_chat)
+    met = await meet(update, context)
     player = await context.services.player(player_id=met.player_id)
     language = language_of(player.language or player.telegram_language)
     return Reader(

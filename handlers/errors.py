@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
@@ -16,32 +17,47 @@ from services.buttons import UsedButton
 from services.errors import UserError
 
 CALLBACK_TEXT_MOST = 200
-_failures: ContextVar[list[BaseException] | None] = ContextVar("failures", default=None)
+
+
+@dataclass(slots=True)
+class Handling:
+    """How the handling of one update went: what failed, or why the player was refused."""
+
+    error: BaseException | None = None
+    refused: str | None = None
+
+
+_handling: ContextVar[Handling | None] = ContextVar("handling", default=None)
 
 
 @contextmanager
-def failures_of() -> Iterator[list[BaseException]]:
-    """Collect what handlers fail with, which the library otherwise keeps to itself."""
-    failures: list[BaseException] = []
-    mark = _failures.set(failures)
+def watched() -> Iterator[Handling]:
+    """Collect how handlers fare, which the library otherwise keeps to itself."""
+    handling = Handling()
+    mark = _handling.set(handling)
     try:
-        yield failures
+        yield handling
     finally:
-        _failures.reset(mark)
+        _handling.reset(mark)
 
 
 async def on_error(update: object, context: Context) -> None:
     """Tell a player of an error that is his to mend; keep all others for the worker."""
     error = cast("Exception", context.error)
-    failures = _failures.get()
+    handling = _handling.get() or Handling()
+    if not isinstance(error, UserError) or not isinstance(update, Update):
+        _keep(handling, error)
+        return
+    handling.refused = error.code
     try:
-        if isinstance(error, UserError) and isinstance(update, Update):
-            await _tell(update, context, error)
-        elif failures is not None and not _is_harmless(error):
-            failures.append(error)
+        await _tell(update, context, error)
     except Exception as second:
-        if failures is not None and not _is_harmless(second):
-            failures.append(second)
+        _keep(handling, second)
+
+
+def _keep(handling: Handling, error: BaseException) -> None:
+    if handling.error is None and not _is_harmless(error):
+        handling.error = error
 
 
 def _is_harmless(error: BaseException) -> bool:

@@ -5,7 +5,7 @@ from typing import cast
 from telegram import Message, MessageEntity, Update, User
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from handlers.context import App, Context, Reader, arguments, read
+from handlers.context import App, Context, Reader, arguments, meet, read
 from handlers.players import FROM_PLAYER
 from handlers.screens import answer
 from handlers.text import storable
@@ -14,7 +14,7 @@ from services.turns import Message as NewMessage
 _NEW = filters.UpdateType.MESSAGE & FROM_PLAYER
 _PRIVATE = filters.ChatType.PRIVATE
 _GROUP = filters.ChatType.GROUPS
-_WORDS = filters.TEXT | filters.CAPTION
+_WORDS = filters.TEXT | (filters.PHOTO & filters.CAPTION)
 # Things that are no question: stickers, voice, files, dice, polls, pictures without words and the like.
 _OTHER = (
     filters.ATTACHMENT | filters.Dice.ALL | filters.POLL | filters.CONTACT | filters.LOCATION | filters.STORY
@@ -23,11 +23,11 @@ _OTHER = (
 
 async def _take(update: Update, context: Context, text: str, *, always_paid: bool) -> None:
     message = cast("Message", update.effective_message)
-    reader = await read(update, context)
+    met = await meet(update, context)
     await context.services.accept(
         NewMessage(
-            player_id=reader.player_id,
-            chat_id=reader.chat_id,
+            player_id=met.player_id,
+            chat_id=met.chat_id,
             telegram_chat_id=message.chat_id,
             message_id=message.message_id,
             thread_id=message.message_thread_id if message.is_topic_message else None,
@@ -92,9 +92,12 @@ def _variant(key: str, reader: Reader, context: Context) -> str:
 
 async def on_other(update: Update, context: Context) -> None:
     """Hint, rarely, that only words are understood; nothing is charged."""
+    message = cast("Message", update.effective_message)
+    if message.media_group_id is not None:
+        return  # the words of an album stand under one of its pictures
     reader = await read(update, context)
     if await context.services.may_hint(player_id=reader.player_id):
-        await answer(cast("Message", update.effective_message), reader.words("hint.kinds"))
+        await answer(message, reader.words("hint.kinds"))
 
 
 def _text(message: Message) -> str:

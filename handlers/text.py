@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import dropwhile
 from typing import Final
 
@@ -48,6 +49,7 @@ def harmless(text: str) -> str:
     return "".join(_visible(without_ansi(text)))
 
 
+@lru_cache(maxsize=4_096)  # every update names its sender and its chat
 def clean_name(text: str, *, most: int = 32) -> str:
     """Return a name or title that can stand in any message: one line, visible, cut between graphemes.
 

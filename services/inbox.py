@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from db.queries import transport
+from db.queries import leases, transport
 from services.settle import LeaseLost
 from services.stamp import Stamp
 
 KEEP_DONE = timedelta(days=3)
-_CLAIM_LOCK = text("SELECT pg_advisory_xact_lock(1862)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) ->
 def claim_updates(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[StoredUpdate]:
     """Take over updates that nobody works on, oldest first; with ``alone`` no other process can be at work."""
     if tx.dialect.name == "postgresql":
-        tx.execute(_CLAIM_LOCK)  # two replicas must not split a lane between them
+        tx.execute(leases.CLAIM_LOCK)  # two replicas must not split a lane between them
     ids = tx.scalars(
         transport.FREE_UPDATES, {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
     ).all()

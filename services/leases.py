@@ -3,18 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, literal, select, update
+from sqlalchemy import Connection
 
-from db.models.chats import turn
-from db.models.transport import inbox, outbox
-from db.queries import transport, turns
+from db.queries import leases, turns
 from services.events import Outgoing, TurnReserved
 from services.inbox import StoredUpdate, claim_updates
 from services.outbox import claim_outgoing
 from services.stamp import Stamp
-
-_RENEW = {"inbox": transport.RENEW_INBOX, "outbox": transport.RENEW_OUTBOX, "turn": turns.RENEW_TURNS}
-_OPEN_STATES: Mapping[Table, str] = {inbox: "waiting", outbox: "waiting", turn: "reserved"}
 
 
 def renew(tx: Connection, held: Mapping[str, Sequence[int]], stamp: Stamp) -> None:
@@ -22,19 +17,13 @@ def renew(tx: Connection, held: Mapping[str, Sequence[int]], stamp: Stamp) -> No
     for table, ids in held.items():
         if ids:
             facts = {"ids": list(ids), "owner": stamp.owner, "until": stamp.lease_until}
-            tx.execute(_RENEW[table], facts)
+            tx.execute(leases.RENEW[table], facts)
 
 
 def give_up(tx: Connection, stamp: Stamp) -> int:
     """End all leases of this process, so that another one need not wait; return how many there were."""
-    return sum(
-        tx.execute(
-            update(table)
-            .where(table.c.lease_owner == stamp.owner, table.c.state == state)
-            .values(lease_owner="", lease_token=stamp.token, lease_until=stamp.now)
-        ).rowcount
-        for table, state in _OPEN_STATES.items()
-    )
+    facts = {"owner": stamp.owner, "token": stamp.token, "now": stamp.now}
+    return sum(tx.execute(statement, facts).rowcount for statement in leases.GIVE_UP)
 
 
 def claim_turns(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[TurnReserved]:
@@ -85,4 +74,4 @@ def claim(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> Claimed:
 
 def ping(tx: Connection) -> None:
     """Show that a transaction can be committed."""
-    tx.execute(select(literal(1)))
+    tx.execute(leases.PING)

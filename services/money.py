@@ -55,9 +55,10 @@ def split_price(price: int, *, house_divisor: int = 10) -> Split:
 
 
 def prize_of(pot_credits: int, *, share_bps: int = 9_000, cap: int = 1_000) -> Credits:
-    """Return what a pot pays: a share of it in basis points, rounded down, at most ``cap``.
+    """Return what a pot pays: a share of it in basis points, rounded down, at most ``cap``; at least 1 of any.
 
     Raises:
         BadSum: the pot can't be credits.
     """
-    return Credits(min(whole_credits(pot_credits) * share_bps // BPS_OF_ALL, cap))
+    whole = whole_credits(pot_credits)
+    return Credits(min(max(whole * share_bps // BPS_OF_ALL, min(whole, 1)), cap))

@@ -122,11 +122,11 @@ def _refusal(
     stamp: Stamp,
 ) -> Accepted | None:
     talk = rules.talk
-    if stamp.now - message.sent_at > talk.old_message:
-        return Accepted.OLD
     verdict = _count_minute(tx, player, rules, stamp.now)
     if verdict is not Verdict.OK:
         return Accepted.FLOOD if verdict is Verdict.DROPPED_AND_TELL else Accepted.FLOOD_MORE
+    if stamp.now - message.sent_at > talk.old_message:
+        return Accepted.OLD
     if chat.kind == ChatKind.GROUP and _pending_in_chat(tx, message.chat_id) >= talk.group_per_minute:
         return Accepted.GROUP_BUSY
     if (tx.scalar(turns.COUNT_WAITING, {"player_id": message.player_id}) or 0) >= talk.queue_length:

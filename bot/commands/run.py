@@ -9,16 +9,20 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from telegram.error import InvalidToken
 
 from bot.events import Event
 from bot.instance_lock import AlreadyRunning, InstanceLock
 from bot.logs import configure_logging, get_logger
+from bot.redaction import redactor
 from bot.settings import Settings, describe
 from db.schema import SchemaTooNew, migrate
+from db.session import DatabaseUnavailable
 
 WRONG_EXIT = 2
 FAILED_EXIT = 1
+INTERRUPTED_EXIT = 130
 _NAMED = ("python-telegram-bot", "sqlalchemy", "starlette")
 
 log = get_logger(__name__)
@@ -45,10 +49,19 @@ def run_bot(settings: Settings) -> None:
         _refuse(str(error))
     except InvalidToken:
         _refuse("BOT_TOKEN is not known to Telegram; get it from @BotFather and set it as it is")
+    except (OperationalError, InterfaceError, DatabaseUnavailable) as error:
+        _refuse(f"the database can't be used: {_reason(settings, getattr(error, 'orig', error))}")
     except OSError as error:
         _refuse(f"can't start: {error}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED_EXIT)
     else:
         sys.exit(code)
+
+
+def _reason(settings: Settings, error: object) -> str:
+    """Return the first line of an error, without secrets."""
+    return redactor(settings.secrets())((str(error).splitlines() or [repr(error)])[0])
 
 
 def _refuse(line: str) -> None:
@@ -93,10 +106,11 @@ async def _run(settings: Settings, began: float) -> int:
             Event.READY,
             seconds=round(time.perf_counter() - began, 2),
             mode=mode,
-            listen=str(settings.http_listen),
+            listen=process.address,
         )
     else:
         starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
     failing = asyncio.create_task(process.failed())
     await asyncio.wait({stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
     failing.cancel()

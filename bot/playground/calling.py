@@ -3,6 +3,7 @@
 import inspect
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,7 @@ class Calling(Core):
         try:
             if fault is not None:
                 record.fault = fault.kind
+                _note_types(spec, record, files or {})
                 if (early := _early(record, fault)) is not None:
                     return early
             answer = await self._attempt(token, spec, record, files or {})
@@ -123,6 +125,13 @@ class Calling(Core):
             await self.sleep(fault.seconds)
         elif fault.kind == "lost":
             raise ConnectionCutError
+
+
+def _note_types(spec: Method | None, record: CallRecord, files: dict[str, Upload]) -> None:
+    """Give the parameters their types in the journal also where a fault keeps the method from running."""
+    if spec is not None:
+        with suppress(ApiError):
+            record.params = record.params | convert(spec, record.params, files, [])
 
 
 def _early(record: CallRecord, fault: Fault) -> Answer | None:

@@ -28,6 +28,10 @@ class Profile:
                     return self.commands[scope, tongue]
         return []
 
+    def description_for(self, language: str | None) -> str:
+        """Return what a user's app shows in an empty chat with the bot."""
+        return self.descriptions.get(language or "") or self.descriptions.get("", "")
+
 
 def _scopes_of(chat: Chat, user_id: int) -> list[str]:
     """Return the scopes that apply, narrowest first."""

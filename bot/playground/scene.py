@@ -37,7 +37,7 @@ def scene(telegram: Telegram, user_id: int | None, chat_id: int | None, *, runni
         chat.read[user.id] = next(reversed(chat.messages))
     return {
         "now": telegram.now(),
-        "bot": user_json(telegram.bot) | {"running": running},
+        "bot": user_json(telegram.bot) | {"running": running, "description": _description(telegram, user)},
         "users": [
             user_view(one) | {"unread": _unread_of(telegram, one)}
             for one in telegram.users.values()
@@ -129,6 +129,10 @@ def service_text(message: Message) -> str | None:
                 return f"{who['first_name']} {words}"
             return f"{message.sender.first_name if message.sender else 'Somebody'} {words}"
     return None
+
+
+def _description(telegram: Telegram, user: User | None) -> str:
+    return telegram.profile.description_for(user.language_code if user else None)
 
 
 def _messages(telegram: Telegram, chat: Chat) -> list[Json]:

@@ -1,9 +1,18 @@
-"""What makes a leased row free to be taken over; inbox, outbox and turns share it."""
+"""Statements of leases, which inbox, outbox and turns share."""
 
-from sqlalchemy import Boolean, ColumnElement, Table, bindparam, or_
+from sqlalchemy import Boolean, ColumnElement, Table, bindparam, literal, or_, select, text, update
+
+from db.models.chats import TurnState, turn
+from db.models.transport import InboxState, OutboxState, inbox, outbox
 
 ALONE = bindparam("alone", type_=Boolean)
 """True where no other process can be at work: then what others seem to own is free as well."""
+
+_OPEN = {
+    "inbox": (inbox, InboxState.WAITING),
+    "outbox": (outbox, OutboxState.WAITING),
+    "turn": (turn, TurnState.RESERVED),
+}
 
 
 def is_free(table: Table) -> ColumnElement[bool]:
@@ -13,3 +22,23 @@ def is_free(table: Table) -> ColumnElement[bool]:
         table.c.lease_until < bindparam("now"),
         ALONE & (table.c.lease_owner != bindparam("owner")),
     )
+
+
+def _owned(table: Table, state: str) -> ColumnElement[bool]:
+    return (table.c.lease_owner == bindparam("owner")) & (table.c.state == state)
+
+
+RENEW = {
+    name: update(table)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)), _owned(table, state))
+    .values(lease_until=bindparam("until"))
+    for name, (table, state) in _OPEN.items()
+}
+GIVE_UP = tuple(
+    update(table)
+    .where(_owned(table, state))
+    .values(lease_owner="", lease_token=bindparam("token"), lease_until=bindparam("now"))
+    for table, state in _OPEN.values()
+)
+CLAIM_LOCK = text("SELECT pg_advisory_xact_lock(1862)")
+PING = select(literal(1))

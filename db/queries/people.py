@@ -137,6 +137,12 @@ MARK_DECLINED = (
     .values(declined_at=bindparam("at"))
     .returning(chat.c.id)
 )
+_other_chat = chat.alias("other_chat")
 MOVE_CHAT = (
-    update(chat).where(chat.c.id == bindparam("chat_id")).values(telegram_id=bindparam("to_telegram_id"))
+    update(chat)
+    .where(
+        chat.c.id == bindparam("chat_id"),
+        ~select(_other_chat.c.id).where(_other_chat.c.telegram_id == bindparam("to_telegram_id")).exists(),
+    )
+    .values(telegram_id=bindparam("to_telegram_id"))
 )

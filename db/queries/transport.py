@@ -143,24 +143,3 @@ END_OUTGOING = (
 FORGET_OUTGOING = delete(outbox).where(
     outbox.c.state != OutboxState.WAITING, outbox.c.ended_at < bindparam("before")
 )
-
-RENEW_INBOX = (
-    update(inbox)
-    .where(
-        inbox.c.id.in_(bindparam("ids", expanding=True)),
-        inbox.c.lease_owner == bindparam("owner"),
-        inbox.c.state == InboxState.WAITING,
-    )
-    .values(lease_until=bindparam("until"))
-)
-RENEW_OUTBOX = (
-    update(outbox)
-    .where(
-        outbox.c.id.in_(bindparam("ids", expanding=True)),
-        outbox.c.lease_owner == bindparam("owner"),
-        outbox.c.state == OutboxState.WAITING,
-    )
-    .values(lease_until=bindparam("until"))
-)
-COUNT_INBOX = select(inbox.c.state, func.count()).group_by(inbox.c.state)
-COUNT_OUTBOX = select(outbox.c.state, func.count()).group_by(outbox.c.state)

@@ -158,15 +158,6 @@ TAKE_TURNS = (
     .where(turn.c.id.in_(bindparam("ids", expanding=True)))
     .values(lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until"))
 )
-RENEW_TURNS = (
-    update(turn)
-    .where(
-        turn.c.id.in_(bindparam("ids", expanding=True)),
-        turn.c.lease_owner == bindparam("owner"),
-        turn.c.state == TurnState.RESERVED,
-    )
-    .values(lease_until=bindparam("until"))
-)
 TURNS_WITH_PEOPLE = (
     select(
         turn,

@@ -24,6 +24,9 @@ _PLAYFUL: Final = frozenset(
 _NOT_REMEMBERED: Final = SOCIAL | ALONE | _PLAYFUL | frozenset(GUARDED)
 """What may be said twice without a remark."""
 
+_BY_WORDS: Final = frozenset({Intent.MATHS, Intent.CHOICE})
+"""Answered from the message's own words, so a bare "and now?" can't ask for it again."""
+
 
 def compose(question: Question, view: Overview, *, words: Words, rules: GameRules) -> str:
     """Return the answer as short Markdown; the same question at the same state gives the same answer."""
@@ -57,7 +60,7 @@ class _Answer:
         for earlier in reversed(self._earlier_texts()):
             before = recognise(earlier, self.words.language)
             if before != [Intent.FOLLOW_UP]:
-                return [intent for intent in before if intent not in SOCIAL] or asked
+                return [intent for intent in before if intent not in SOCIAL | _BY_WORDS] or asked
         return asked
 
     def _was_asked(self, intents: Sequence[Intent]) -> bool:

@@ -27,9 +27,10 @@ export function messageRow(row, acts) {
 function bubble({ message, mine }, withAuthor, acts) {
   const large = message.kind === "sticker" || message.kind === "dice" || isOnlyEmoji(message);
   const from = mine ? "You" : message.from.name;
+  const classes = ["bubble", large && "bare", message.kind === "photo" && !message.text && "captionless"].filter(Boolean).join(" ");
   return el(
     "article",
-    { class: large ? "bubble bare" : "bubble", tabindex: "-1", "aria-label": `${from}, ${timeOf(message.date)}` },
+    { class: classes, tabindex: "-1", "aria-label": `${from}, ${timeOf(message.date)}` },
     withAuthor && el("span", { class: `author ink-${message.from.is_bot ? "bot" : toneOf(message.from.id)}` }, message.from.name),
     message.forwarded && el("span", { class: "forwarded" }, icon("forward", 14), "Forwarded"),
     message.reply_to && quote(message.reply_to, acts),

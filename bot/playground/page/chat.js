@@ -68,10 +68,10 @@ function pinnedOf(pin) {
 function emptiness(chat) {
   if (!chat || state.data.partial || state.data.messages.length) return chat ? null : { kind: "none" };
   const bot = state.data.bot ?? {};
-  return { kind: chat.type === "private" ? "private" : "group", title: chat.title, id: chat.id, username: bot.username };
+  return { kind: chat.type === "private" ? "private" : "group", title: chat.title, id: chat.id, username: bot.username, about: bot.description };
 }
 
-function emptyCard({ kind, title, id, username }) {
+function emptyCard({ kind, title, id, username, about }) {
   if (kind === "none") return el("p", { class: "hint" }, "Choose a chat to begin");
   if (kind === "group") return el("p", { class: "hint" }, `Nobody has said anything in ${title} yet`);
   return el(
@@ -80,7 +80,7 @@ function emptyCard({ kind, title, id, username }) {
     avatar(id, title, "huge", true),
     el("h2", {}, title),
     username && el("p", { class: "muted" }, `@${username}`),
-    el("p", {}, "Nothing here yet. Press Start, as everybody does who meets a bot for the first time."),
+    el("p", { dir: "auto", testid: "about" }, about || "Nothing here yet. Press Start, as everybody does who meets a bot for the first time."),
     el("button", { type: "button", class: "mainbutton", testid: "start", onclick: start }, "Start"),
   );
 }

@@ -52,7 +52,7 @@ function wrap(entity, text, inside, acts) {
     case "phone_number":
       return link(`tel:${text.replace(/[^\d+]/g, "")}`, inside, acts);
     case "bot_command":
-      return el("button", { type: "button", class: "command", onclick: () => acts.command(text) }, inside);
+      return command(inside, () => acts.command(text));
     case "mention":
     case "text_mention":
       return el("span", { class: "mention" }, inside);
@@ -67,6 +67,17 @@ function wrap(entity, text, inside, acts) {
     default:
       return el(TAGS[entity.type] ?? "span", { class: `entity-${entity.type}` }, inside);
   }
+}
+
+/** No real button: the line may break inside and after a button, as in "(/fair)". */
+function command(inside, run) {
+  const node = el("span", { class: "command", role: "button", tabindex: "0", onclick: run }, inside);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    run();
+  });
+  return node;
 }
 
 function link(url, inside, acts) {
