@@ -13,7 +13,7 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin potlu
     && install --directory --owner potluck --group potluck /data
 WORKDIR /app
 COPY --from=build /app/.venv /app/.venv
-COPY bot.py alembic.ini* ./
+COPY bot.py ./
 COPY bot bot
 COPY handlers handlers
 COPY services services

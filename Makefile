@@ -73,7 +73,8 @@ cov: setup ## run all tests and show what they leave out
 
 .PHONY: migrate
 migrate: setup ## bring the database of DATABASE_URL to the newest schema
-	$(BIN)/alembic upgrade head
+	@mkdir -p data
+	@$(BIN)/python -c 'from bot.settings import load_settings; from db.schema import migrate; print(*migrate(load_settings().database_url.sync_url), sep=" -> ")'
 
 .PHONY: clean
 clean: ## remove .venv and what tools have left; data/ stays
