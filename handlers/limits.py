@@ -74,8 +74,8 @@ def _pending(words: Words, limit: Limit, now: datetime) -> Html:
         return Html("")
     wait = limit.next_at - now
     if limit.next_credits is None:
-        return Html(words("limit.pending_off", wait=wait))
-    return Html(words("limit.pending", amount=limit.next_credits, wait=wait))
+        return Html(" " + words("limit.pending_off", wait=wait))
+    return Html(" " + words("limit.pending", amount=limit.next_credits, wait=wait))
 
 
 def _changed(words: Words, kind: LimitKind, limits: Limits, now: datetime) -> str:

@@ -1,18 +1,33 @@
-"""The stage of the page's tests: the fake Telegram served over HTTP, a small scripted bot, a supervisor."""
+"""The stage of the page's tests: a browser, the fake Telegram over HTTP, a small scripted bot, a supervisor."""
 
 import asyncio
+import shutil
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from bot.playground.models import Chat, User
 from bot.playground.server import Playground
 from bot.playground.telegram import Telegram
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = ViewportSize(width=1280, height=800)
 PROOF = b'{"scheme":"pot/v1"}'
 WELCOME_BUTTONS = [
     [{"text": "Pay", "callback_data": "pay"}, {"text": "Why?", "callback_data": "why"}],
@@ -140,3 +155,37 @@ def serve(app: Playground) -> tuple[uvicorn.Server, asyncio.Task[None], str]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     return server, task, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Run a browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def open_page(
+    browser: Browser, viewport: ViewportSize = DESKTOP, *, expected: tuple[str, ...] = ()
+) -> AsyncIterator[Page]:
+    """Open a page; at the end its console must hold no errors but those that begin as expected."""
+    context = await browser.new_context(viewport=viewport, reduced_motion="reduce")
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(_complaint_of(line)) if line.type == "error" else None)
+    yield page
+    await context.close()
+    assert [one for one in complaints if not one.startswith(expected)] == []
+
+
+def _complaint_of(line: ConsoleMessage) -> str:
+    return f"{urlsplit(line.location['url']).path}: {line.text}"
+
+
+async def say(page: Page, text: str) -> None:
+    """Write into the open chat."""
+    await page.get_by_test_id("composer").fill(text)
+    await page.get_by_test_id("composer").press("Enter")

@@ -1,6 +1,8 @@
 """What every command shows, in both languages, in private and in groups, against the whole bot."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from bot.playground.models import User
 from handlers.text import utf16_len
 from handlers.words import Words
 from services import verify_pot
+from services.ports import Question
 from tests.scene import last_file, pay, scene
 
 ANCHOR_HEX = 64
@@ -117,6 +120,31 @@ async def test_price_counts_up_and_me_shows_it(sqlite_url: str) -> None:
         assert "1 ticket in the running round; 0 wins in all" in me
 
 
+class WaitingModel:
+    """Answers as soon as it may."""
+
+    def __init__(self) -> None:
+        self.may_answer = asyncio.Event()
+
+    async def reply(self, question: Question) -> AsyncIterator[str]:
+        await self.may_answer.wait()
+        yield "Hello!"
+
+
+async def test_the_balance_does_not_wait_behind_the_model_and_tells_what_is_held(sqlite_url: str) -> None:
+    model = WaitingModel()
+    async with scene(sqlite_url, free_messages_per_day=0, model=model) as here:
+        await here.ask(here.ben, "hello")
+        pressed = here.app.telegram.press(here.ben, here.ben.id, here.app.last_id(here.ben), "Pay 5 and send")
+        assert await pressed is not None
+        here.app.telegram.say(here.ben, here.ben.id, "/balance")
+        shown = await here.app.telegram.wait_for_text(here.ben, "set aside")
+        assert "5 credits of it are set aside" in shown["text"]
+        model.may_answer.set()
+        await here.app.settled()
+        assert "You have 995 credits" in await here.ask(here.ben, "/balance")
+
+
 async def test_daily_gives_once_to_a_player_with_little(sqlite_url: str) -> None:
     async with scene(sqlite_url, welcome_grant_credits=100) as here:
         said = await here.ask(here.ben, "/daily")
@@ -137,7 +165,7 @@ async def test_limits_fall_at_once_and_rise_after_a_day(sqlite_url: str) -> None
         shown = await here.ask(here.ben, "/limit")
         assert "dearer than 10 credits. ⏳ It rises to 50 in 1 day." in shown
         assert "300 credits a day at most; 0 so far today. ⏳ It rises to 400 in 1 day." in shown
-        assert "In 1 day you'll have none" in await here.ask(here.ben, "/limit day off")
+        assert "In 1 day your daily limit is gone" in await here.ask(here.ben, "/limit day off")
         assert "⏳ It ends in 1 day." in await here.ask(here.ben, "/limit")
         here.app.clock.move(timedelta(days=1))
         shown = await here.ask(here.ben, "/limit")
@@ -189,7 +217,7 @@ async def test_a_receipt_shows_its_ticket_and_only_to_its_player(sqlite_url: str
         for fact in (
             "Message: 5 credits",
             "you had 995 then",
-            "Round 1, ticket 1",
+            "Round 1 of the pot global, ticket 1",
             "1 in 200",
             "did not win",
         ):
@@ -334,3 +362,13 @@ async def test_menus_are_registered_for_every_kind_of_chat(sqlite_url: str) -> N
         commands = here.app.telegram.profile.commands
         assert ("all_private_chats", "es") in commands
         assert any(one["command"] == "grant" for one in commands[f"chat:{here.ben.id}", ""])
+
+
+async def test_a_receipt_of_a_group_names_the_groups_pot(sqlite_url: str) -> None:
+    async with scene(sqlite_url) as here:
+        await pay(here, here.ben, "/ask hello", here.group)
+        listed = await here.ask(here.ben, "/history")
+        number = next(line for line in listed.splitlines() if "message" in line).rpartition(" ")[2]
+        receipt = await here.ask(here.ben, f"/receipt {number}")
+        assert "of the pot g:" in receipt
+        assert "Head:" in receipt

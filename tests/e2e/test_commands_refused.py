@@ -163,7 +163,7 @@ async def test_t14_t15_an_endless_gift_is_refused_before_it_is_a_number(sqlite_u
             assert "too much" in await here.ask(here.ben, f"/contribute {amount}")
 
 
-async def test_t2_a_grant_that_comes_again_under_a_new_update_id_counts_once(sqlite_url: str) -> None:
+async def test_t02_a_grant_that_comes_again_under_a_new_update_id_counts_once(sqlite_url: str) -> None:
     async with scene(sqlite_url) as here:
         await here.ask(here.ana, "/start")
         await here.ask(here.ben, f"/grant {here.ana.id} 50 reason")

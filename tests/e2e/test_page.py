@@ -2,30 +2,28 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from bot.playground.server import build_app
 from bot.playground.telegram import Telegram
-from tests.page_stage import PROOF, FakeSupervisor, ScriptedBot, Stage, serve
+from tests.page_stage import (
+    CHROMIUM,
+    DESKTOP,
+    PROOF,
+    FakeSupervisor,
+    ScriptedBot,
+    Stage,
+    chromium,
+    open_page,
+    say,
+    serve,
+)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESKTOP = ViewportSize(width=1280, height=800)
-EXPECTED_COMPLAINTS = ("/play/files/", "/play/events: Failed to load resource: net::ERR_FAILED")
+EXPECTED_COMPLAINTS = ("/play/events: Failed to load resource: net::ERR_FAILED",)
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium binary found"),
@@ -52,31 +50,14 @@ async def stage() -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=[DESKTOP], ids=["desktop"])
 async def page(browser: Browser, stage: Stage, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    context = await browser.new_context(viewport=request.param, reduced_motion="reduce")
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(complaint_of(line)) if line.type == "error" else None)
-    yield page
-    await context.close()
-    assert [one for one in complaints if not one.startswith(EXPECTED_COMPLAINTS)] == []
-
-
-def complaint_of(line: ConsoleMessage) -> str:
-    return f"{urlsplit(line.location['url']).path}: {line.text}"
-
-
-async def say(page: Page, text: str) -> None:
-    await page.get_by_test_id("composer").fill(text)
-    await page.get_by_test_id("composer").press("Enter")
+    async with open_page(browser, request.param, expected=EXPECTED_COMPLAINTS) as page:
+        yield page
 
 
 async def test_two_users_talk_in_a_group_and_see_each_other(page: Page, stage: Stage) -> None:
@@ -178,6 +159,17 @@ async def test_commands_are_offered_at_a_slash(page: Page, stage: Stage) -> None
     await expect(page.locator(".row.mine")).to_contain_text("/price@potluck_bot")
 
 
+async def test_a_command_in_a_text_is_sent_by_click_and_by_key(page: Page, stage: Stage) -> None:
+    stage.greet()
+    await stage.open(page, stage.ana)
+    await say(page, "see (/pot)")
+    echo = page.locator(".row.theirs", has_text="echo: see")
+    await echo.get_by_role("button", name="/pot").click()
+    await expect(page.locator(".row.theirs").last).to_have_text(re.compile("^echo: /pot"))
+    await echo.get_by_role("button", name="/pot").press("Enter")
+    await expect(page.locator(".row.mine", has_text=re.compile("^/pot"))).to_have_count(2)
+
+
 async def test_a_document_can_be_downloaded(page: Page, stage: Stage) -> None:
     await stage.open(page, stage.ana)
     await say(page, "proof")
@@ -186,6 +178,54 @@ async def test_a_document_can_be_downloaded(page: Page, stage: Stage) -> None:
     download = await downloading.value
     assert download.suggested_filename == "proof.json"
     assert (await download.path()).read_bytes() == PROOF
+
+
+async def test_what_has_no_words_is_shown_as_it_is(page: Page, stage: Stage) -> None:
+    stage.greet()
+    for kind in ("dice", "voice", "sticker", "poll"):
+        stage.telegram.say(stage.ana, kind=kind)
+    await stage.open(page, stage.ana)
+    mine = page.locator(".row.mine")
+    await expect(mine.nth(1).locator(".rolled")).to_have_text("4")
+    await expect(mine.nth(2).locator(".voice")).to_contain_text("0:03")
+    await expect(mine.nth(3).locator(".giant")).to_have_text("🎉")
+    await expect(mine.nth(4).locator(".poll li")).to_have_text(["Yes", "No"])
+
+
+async def test_a_photo_has_its_size_before_it_is_loaded_and_a_lost_one_a_placeholder(
+    page: Page, stage: Stage
+) -> None:
+    stage.telegram.say(stage.ana, kind="photo")
+    await page.route("**/play/files/*", lambda route: None)  # never answered
+    await stage.open(page, stage.ana)
+    photo = page.locator("img.photo")
+    await expect(photo).to_have_attribute("width", "320")
+    box = await photo.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (320, 214)
+    stage.telegram.files.by_id.clear()
+    stage.telegram.say(stage.ana, text="where is it?")
+    await expect(page.locator(".photo.blank")).to_be_visible()
+    await expect(photo).to_have_count(0)
+
+
+async def test_the_unread_messages_of_other_players_are_seen_at_once(page: Page, stage: Stage) -> None:
+    await stage.open(page, stage.ana, stage.group)
+    badge = page.get_by_test_id(f"user-unread-{stage.ben.id}")
+    await expect(badge).to_have_count(0)
+    await say(page, "Ben?")
+    await expect(badge).to_have_text("1")
+    await expect(page.get_by_test_id(f"user-unread-{stage.ana.id}")).to_have_count(0)
+    await page.get_by_test_id(f"user-{stage.ben.id}").click()
+    await expect(badge).to_have_count(0)
+
+
+async def test_an_empty_chat_shows_what_the_bot_says_of_itself(page: Page, stage: Stage) -> None:
+    stage.telegram.profile.descriptions.update({"": "A chat with a pot", "es": "Una charla con bote"})
+    await stage.open(page, stage.ana)
+    await expect(page.get_by_test_id("about")).to_have_text("Una charla con bote")
+    await page.get_by_test_id(f"user-{stage.ben.id}").click()
+    await expect(page.get_by_test_id("about")).to_have_text("A chat with a pot")
 
 
 async def test_other_kinds_of_messages_can_be_sent(page: Page, stage: Stage) -> None:

@@ -8,9 +8,9 @@ import pytest
 import telegram as ptb
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken
 
-from bot.playground.contents import PIXEL
 from bot.playground.errors import ApiError
 from bot.playground.models import User
+from bot.playground.samples import sample_files
 from bot.playground.telegram import Telegram
 from tests.playground_clients import ROOT, TOKEN, Clock, ptb_bot, raw_client
 
@@ -325,8 +325,8 @@ async def test_files_are_uploaded_and_fetched_by_ptb(telegram: Telegram, ana: Us
         assert (sent.document.file_name, sent.document.file_size, sent.caption) == ("proof.json", 7, "see")
         file = await bot.get_file(sent.document.file_id)
         assert bytes(await file.download_as_bytearray()) == b'{"a":1}'
-        photo = await bot.send_photo(ana.id, PIXEL)
-        assert (photo.photo[0].width, photo.photo[0].height) == (1, 1)
+        photo = await bot.send_photo(ana.id, sample_files()[0].upload.content)
+        assert (photo.photo[0].width, photo.photo[0].height) == (90, 60)
         again = await bot.send_photo(ana.id, photo.photo[0].file_id)
         assert again.photo[0].file_id == photo.photo[0].file_id
         with pytest.raises(BadRequest, match=r"(?i)image_process_failed"):

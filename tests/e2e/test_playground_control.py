@@ -126,6 +126,9 @@ async def test_calls_are_listed_from_a_number_on(telegram: Telegram, play: httpx
         await telegram.api("getMe")
     calls = (await play.get("calls", params={"after": 1, "limit": 1})).json()
     assert [(one["n"], one["method"], one["ok"], one["status"]) for one in calls] == [(2, "getMe", True, 200)]
+    newest = (await play.get("calls", params={"limit": 2})).json()
+    assert [one["n"] for one in newest] == [2, 3]
+    assert (await play.get("calls", params={"limit": 0})).json() == []
     await play.delete("calls")
     assert (await play.get("calls")).json() == []
 
@@ -214,6 +217,14 @@ async def test_a_page_that_knew_an_earlier_server_hears_the_next_change(telegram
     assert '"kind": "message"' in await waiting
 
 
+async def test_a_quiet_stream_gives_signs_of_life(telegram: Telegram) -> None:
+    stream = Events(telegram, ping_seconds=0.001).stream(ANA, telegram.signals.version)
+    assert await anext(stream) == ": hello\n\n"
+    assert await anext(stream) == ": ping\n\n"
+    telegram.say(ANA, None, "for Ana")
+    assert '"kind": "message"' in await anext(stream)
+
+
 @pytest.mark.parametrize("kind", ["photo", "sticker", "voice", "dice", "poll", "document"])
 async def test_every_kind_of_message_can_be_shown(play: httpx.AsyncClient, kind: str) -> None:
     await play.post("send", json={"user": ANA, "chat": ANA, "kind": kind})
@@ -224,13 +235,58 @@ async def test_every_kind_of_message_can_be_shown(play: httpx.AsyncClient, kind:
     assert view["chats"][0]["last_text"]
 
 
-async def test_files_and_the_page_are_served(telegram: Telegram, play: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("kind", ["photo", "document"])
+async def test_what_people_send_can_be_opened_as_long_as_it_is_kept(
+    telegram: Telegram, play: httpx.AsyncClient, kind: str
+) -> None:
+    await play.post("send", json={"user": ANA, "chat": ANA, "kind": kind})
+    shown = (await state(play, user=ANA, chat=ANA))["messages"][-1][kind]
+    assert (await play.get(f"http://t{shown['url']}")).content
+    if kind == "photo":
+        assert (shown["width"], shown["height"]) == (320, 214)
+    telegram.files.by_id.clear()
+    forgotten = (await state(play, user=ANA, chat=ANA))["messages"][-1][kind]
+    assert forgotten == shown | {"url": None}
+
+
+async def send_file(telegram: Telegram, kind: str, name: str, content: bytes, mime_type: str) -> None:
+    """Let the bot send a file to Ana."""
     telegram.say(ANA, None, "/start")
-    sent = httpx.AsyncClient(transport=transport(telegram), base_url="http://t/bot1:x/")
-    async with sent:
-        files = {"document": ("proof.json", b"{}", "application/json")}
-        await sent.post("sendDocument", data={"chat_id": str(ANA)}, files=files)
+    async with httpx.AsyncClient(transport=transport(telegram), base_url="http://t/bot1:x/") as sent:
+        files = {kind: (name, content, mime_type)}
+        await sent.post(f"send{kind.title()}", data={"chat_id": str(ANA)}, files=files)
+
+
+async def test_a_file_is_saved_and_never_runs_on_the_page(
+    telegram: Telegram, play: httpx.AsyncClient
+) -> None:
+    await send_file(telegram, "document", "Bote 1 ñ.html", b"<script>alert(1)</script>", "text/html")
     document = (await state(play, user=ANA, chat=ANA))["messages"][-1]["document"]
-    assert (document["name"], document["size"]) == ("proof.json", 2)
-    assert (await play.get(f"http://t{document['url']}")).content == b"{}"
-    assert (await play.get("http://t/")).status_code == 200
+    assert (document["name"], document["size"]) == ("Bote 1 ñ.html", 25)
+    answer = await play.get(f"http://t{document['url']}")
+    assert answer.content == b"<script>alert(1)</script>"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''Bote%201%20%C3%B1.html"
+    assert (answer.headers["x-content-type-options"], answer.headers["content-type"]) == (
+        "nosniff",
+        "application/octet-stream",
+    )
+
+
+async def test_a_picture_is_shown_in_the_page(telegram: Telegram, play: httpx.AsyncClient) -> None:
+    picture = next(one for one in telegram.files.by_id.values() if one.kind == "photos").upload.content
+    await send_file(telegram, "photo", "chart.png", picture, "image/png")
+    photo = (await state(play, user=ANA, chat=ANA))["messages"][-1]["photo"]
+    answer = await play.get(f"http://t{photo['url']}")
+    assert (answer.headers["content-type"], "content-disposition" in answer.headers) == ("image/png", False)
+    assert answer.content == picture
+
+
+async def test_the_page_is_served_under_its_policy_and_asked_for_again(play: httpx.AsyncClient) -> None:
+    for name in ("", "app.js", "style.css"):
+        answer = await play.get(f"http://t/{name}")
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-cache"
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+    etag = (await play.get("http://t/style.css")).headers["etag"]
+    again = await play.get("http://t/style.css", headers={"If-None-Match": etag})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")

@@ -9,6 +9,7 @@ from telegram.error import BadRequest
 
 from bot.playground.errors import ApiError, PlayError
 from bot.playground.models import Draft, User
+from bot.playground.scene import scene
 from bot.playground.telegram import Telegram
 from tests.playground_clients import Clock, pending, ptb_bot
 
@@ -195,3 +196,59 @@ async def test_the_bots_own_texts_have_languages_and_limits(telegram: Telegram) 
         assert (await bot.get_chat_menu_button()).type == "commands"
         with pytest.raises(BadRequest):
             await bot.set_my_short_description("x" * 121)
+
+
+async def test_everybodys_unread_messages_are_counted(telegram: Telegram, ana: User) -> None:
+    ben = telegram.add_user("Ben")
+    group = telegram.add_group("Friends", [ana, ben])
+
+    def unread(user: User | None = None, chat_id: int | None = None) -> dict[str, int]:
+        view = scene(telegram, user.id if user else None, chat_id, running=None)
+        return {one["first_name"]: one["unread"] for one in view["users"]}
+
+    assert unread() == {"Ana": 0, "Ben": 0}
+    telegram.say(ben, group, "one")
+    await telegram.api("sendMessage", chat_id=group.id, text="two")
+    await telegram.api("sendMessage", chat_id=ana.id, text="three")
+    assert unread() == {"Ana": 3, "Ben": 1}
+    assert unread(ana, group.id) == {"Ana": 1, "Ben": 1}
+    view = scene(telegram, ben.id, None, running=None)
+    assert [one["unread"] for one in view["chats"]] == [0, 1]
+
+
+async def test_lists_name_the_last_sender_and_messages_his_whole_name(telegram: Telegram, ana: User) -> None:
+    group = telegram.add_group("Friends", [ana])
+
+    def last_from() -> str:
+        return str(scene(telegram, ana.id, None, running=None)["chats"][1]["last_from"])
+
+    assert last_from() == ""
+    ana.last_name = "Ruiz"
+    said = telegram.say(ana, group, "hello")
+    assert last_from() == "Ana"
+    telegram.say(ana, group, "as the group", sender_chat="anonymous", reply_to=said["message_id"])
+    assert last_from() == "Friends"
+    messages = scene(telegram, ana.id, group.id, running=None)["messages"][-2:]
+    assert [one["from"]["name"] for one in messages] == ["Ana Ruiz", "Friends"]
+    assert messages[1]["reply_to"]["name"] == "Ana Ruiz"
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        ("dice", {"emoji": "🎲", "value": 4}),
+        ("voice", {"duration": 3}),
+        ("sticker", {"emoji": "🎉"}),
+        ("poll", {"question": "Lunch?"}),
+    ],
+)
+async def test_what_has_no_words_comes_as_it_is(
+    telegram: Telegram, ana: User, kind: str, facts: dict[str, Any]
+) -> None:
+    said = telegram.say(ana, None, kind=kind)
+    telegram.say(ana, None, "what do you say?", reply_to=said["message_id"])
+    view = scene(telegram, ana.id, ana.id, running=None)
+    odd, answer = view["messages"][-2:]
+    assert (odd["text"], odd["kind"]) == ("", kind)
+    assert facts.items() <= odd[kind].items()
+    assert answer["reply_to"]["text"]

@@ -241,6 +241,13 @@ def test_why_and_tell_me_more_go_on_about_what_was_asked() -> None:
     assert "1,905" in more
 
 
+@pytest.mark.parametrize("before", ["2+2*3?", "choose tea or coffee"])
+def test_and_now_doesnt_ask_for_the_sum_or_the_choice_before(before: str) -> None:
+    words = Words("en")
+    about_nothing = {words.plain(key_of("follow_up", number)) for number in range(VERSIONS["follow_up"])}
+    assert talk([before, "and now?"])[-1] in about_nothing
+
+
 def test_a_second_greeting_is_shorter() -> None:
     first, second = talk(["hello", "hello"])
     assert "Ana" in first
