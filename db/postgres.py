@@ -46,6 +46,7 @@ class PostgresBackend:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
+            hide_parameters=True,  # seeds, tokens and players' words stay out of logs
             connect_args=connect_options(),
         )
 

@@ -25,7 +25,7 @@ def blocking_engine(url: str) -> Engine:
     """Return a plain engine for work outside the event loop: migrations and the audit."""
     if url.startswith("sqlite"):
         return sync_engine(url)
-    return create_engine(url, poolclass=NullPool, connect_args=connect_options())
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect_options())
 
 
 def version_of(engine: Engine) -> str | None:

@@ -55,6 +55,7 @@ def _engine(url: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{file_of(url)}",
         poolclass=StaticPool,
+        hide_parameters=True,  # seeds, tokens and players' words stay out of logs
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS},
     )
     event.listen(engine, "connect", _prepare)
@@ -91,6 +92,7 @@ class SqliteBackend:
             f"sqlite+aiosqlite:///{file_of(self._url)}",
             pool_size=READERS,
             max_overflow=0,
+            hide_parameters=True,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
         )
         event.listen(self._readers.sync_engine, "connect", _prepare_reader)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from db.queries import turns
-from db.session import Database
+from db.session import Database, DatabaseUnavailable
 from services.events import TurnReserved
 from services.ports import Exchange, Model, ModelUnavailable, Question
 from services.reserve import PromoteNext
@@ -75,10 +76,12 @@ class AnswerTurn:
         else:
             has_more = await self.db.transact(settle, turn, answer, self.rules, self.stamps.take())
         if has_more:
-            await self.promote_next(player_id=turn.player_id)
+            with suppress(DatabaseUnavailable):  # this turn has ended; the sweep begins the next one
+                await self.promote_next(player_id=turn.player_id)
 
     async def _ask(self, turn: TurnReserved, stage: Stage) -> Answer:
-        left = self.rules.talk.answer_deadline - (self.stamps.clock.now() - turn.reserved_at)
+        deadline = self.rules.talk.answer_deadline
+        left = min(deadline, deadline - (self.stamps.clock.now() - turn.reserved_at))
         if left <= timedelta(0):
             raise ModelUnavailable(reason="timeout")
         question = await self._question(turn)

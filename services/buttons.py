@@ -1,6 +1,7 @@
 """Buttons that act: random tokens bound to a player, a chat and an action, which expire and work once."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,8 @@ from sqlalchemy import Connection
 from db.queries import turns
 from services.errors import UserError
 from services.stamp import Stamp
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class ExpiredButton(UserError):
@@ -82,6 +85,8 @@ def press(tx: Connection, token: str, *, player_id: int, chat_id: int, stamp: St
         NotYours: it belongs to another player.
         UsedButton: it was used before.
     """
+    if _TOKEN.fullmatch(token) is None:  # invented; not every text can be looked up
+        raise ExpiredButton
     row = tx.execute(turns.BUTTON, {"of_token": token}).first()
     if row is None or row.chat_id != chat_id:
         raise ExpiredButton

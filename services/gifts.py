@@ -81,7 +81,8 @@ def _ask_gift(
         thread_id=where.thread_id,
         reply_to=where.message_id,
     )
-    enqueue(tx, address, "gift_ask", {"credits": credits, "buttons": tokens}, key=label, stamp=stamp)
+    asked = {"credits": credits, "buttons": tokens, "in_group": chat.kind == ChatKind.GROUP}
+    enqueue(tx, address, "gift_ask", asked, key=label, stamp=stamp)
 
 
 def _check_day_cap(

@@ -106,18 +106,21 @@ class TakeDaily:
     stamps: Stamps
     rules: GrantRules
 
-    async def __call__(self, *, player_id: int, chat_id: int) -> DailyGiven:
-        """Return what was given; the player is told in the chat by the outbox.
+    async def __call__(self, *, player_id: int, chat_id: int, thread_id: int | None = None) -> DailyGiven:
+        """Return what was given; the player is told in the chat, or its topic, by the outbox.
 
         Raises:
             DailyTaken: today's were taken before.
             TooRich: the player holds enough.
             BudgetSpent: nothing is left to give today.
         """
-        return await self.db.transact(take_daily, player_id, chat_id, self.rules, self.stamps.take())
+        where = (chat_id, thread_id)
+        return await self.db.transact(take_daily, player_id, where, self.rules, self.stamps.take())
 
 
-def take_daily(tx: Connection, player_id: int, chat_id: int, rules: GrantRules, stamp: Stamp) -> DailyGiven:
+def take_daily(
+    tx: Connection, player_id: int, where: tuple[int, int | None], rules: GrantRules, stamp: Stamp
+) -> DailyGiven:
     """Give the day's credits in this transaction; see ``TakeDaily``."""
     player = tx.execute(people.LOCK_PLAYER, {"player_id": player_id}).one()
     today = days.day_of(stamp.now, last_day=player.day)
@@ -140,7 +143,8 @@ def take_daily(tx: Connection, player_id: int, chat_id: int, rules: GrantRules, 
         balance=posted.balances[ledger.wallet_of(player_id)],
         receipt=posted.entry_id,
     )
-    address = Address(chat_id=chat_id, language=str(player.language or player.telegram_language or "en"))
+    language = str(player.language or player.telegram_language or "en")
+    address = Address(chat_id=where[0], thread_id=where[1], language=language)
     told = asdict(given) | {"wait_seconds": int(wait.total_seconds())}
     enqueue(tx, address, "daily", told, key=cause, stamp=stamp, is_money=True)
     return given

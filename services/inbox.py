@@ -35,7 +35,10 @@ class StoredUpdate:
 
 
 def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) -> list[StoredUpdate]:
-    """Store new updates and return those that this process owns: lanes that another one works on are left to it."""
+    """Store new updates and return those that this process owns: lanes that another one works on are left to it.
+
+    Run again after a commit whose answer was lost, it returns the same.
+    """
     stored = []
     for update in updates:
         others = tx.scalar(transport.OTHERS_IN_LANE, {"lane": update.lane, "owner": stamp.owner})
@@ -52,6 +55,9 @@ def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) ->
                 "until": stamp.lease_until if is_ours else None,
             },
         )
+        if inbox_id is None:
+            own = {"update_id": update.update_id, "token": stamp.token}
+            inbox_id = tx.scalar(transport.UPDATE_OF_TOKEN, own)
         if inbox_id is not None and is_ours:
             stored.append(StoredUpdate(inbox_id, stamp.token, update.update_id, update.lane, update.body, 0))
     return stored

@@ -1,5 +1,6 @@
 """A turn's price: asked about, held, or refused, when its place in the player's queue has come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row
 from db.models.people import ChatKind
 from db.queries import turns
 from db.session import Database, announce
-from services import limits, wallet
+from services import ledger, limits, wallet
 from services.buttons import add_buttons
 from services.counters import Counters, begin_day
 from services.errors import UserError
@@ -56,15 +57,24 @@ def promote(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> N
     counters = begin_day(tx, player, rules.price.window, stamp.now)
     while (turn := tx.execute(turns.NEXT_WAITING, {"player_id": player.id}).first()) is not None:
         case = _case(tx, turn, player, counters, rules)
-        if _needs_asking(case, rules, stamp):
-            _ask(tx, case, rules, stamp)
+        if _is_too_old(turn, rules, stamp):
+            _decline(tx, case, "old_message", {}, stamp)
             continue
         try:
+            if _needs_asking(case, rules, stamp):
+                _check_means(tx, case, rules, stamp)
+                _ask(tx, case, rules, stamp)
+                continue
             _reserve(tx, case, rules, stamp)
         except (InsufficientFunds, DayLimitReached) as error:
-            _decline(tx, case, error, stamp)
+            _decline(tx, case, error.code, error.facts(), stamp)
         else:
             return
+
+
+def _is_too_old(turn: AnyRow, rules: GameRules, stamp: Stamp) -> bool:
+    """Tell whether a message, or its player's word to pay for it, waited so long that he must send it again."""
+    return bool(stamp.now > (turn.confirm_until or turn.sent_at + rules.talk.old_message))
 
 
 def _case(tx: Connection, turn: AnyRow, player: AnyRow, counters: Counters, rules: GameRules) -> _Case:
@@ -96,6 +106,19 @@ def _needs_asking(case: _Case, rules: GameRules, stamp: Stamp) -> bool:
     agreed = case.turn.confirmed_price
     has_risen = agreed is not None and case.price > agreed
     return has_risen or case.player.paid_total == 0 or case.price > cast("int", guard)
+
+
+def _check_means(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
+    """Refuse what can't be paid anyway, so that nobody is asked in vain."""
+    _check_day_cap(case, rules, stamp)
+    available = ledger.available(tx, ledger.wallet_of(case.player.id))
+    if available < case.price:
+        raise InsufficientFunds(price=case.price, available=available)
+
+
+def _check_day_cap(case: _Case, rules: GameRules, stamp: Stamp) -> None:
+    in_force = limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now)
+    limits.check_day_cap(in_force, spent=case.counters.spent_today, price=case.price)
 
 
 def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
@@ -130,11 +153,7 @@ def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> Non
     turn, player, price = case.turn, case.player, case.price
     hold_id = None
     if not case.is_free:
-        limits.check_day_cap(
-            limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now),
-            spent=case.counters.spent_today,
-            price=price,
-        )
+        _check_day_cap(case, rules, stamp)
         hold_id = wallet.place_hold(tx, player.id, price, cause=f"turn:{turn.id}", now=stamp.now)
         if rules.pot.enabled:
             pot_of(tx, turn.chat_id, ChatKind(case.chat.kind), stamp)
@@ -179,12 +198,12 @@ def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
     )
 
 
-def _decline(tx: Connection, case: _Case, error: InsufficientFunds | DayLimitReached, stamp: Stamp) -> None:
+def _decline(tx: Connection, case: _Case, why: str, facts: Mapping[str, object], stamp: Stamp) -> None:
     turn = case.turn
-    tx.execute(turns.DECLINE, {"turn_id": turn.id, "to_reason": error.code, "at": stamp.now})
-    facts = {**error.facts(), "in_group": case.chat.kind == ChatKind.GROUP}
-    enqueue(tx, case.address, error.code, facts, key=f"declined:{turn.id}", stamp=stamp)
-    announce(tx, Happened("message_refused", {"player": case.player.id, "why": error.code}))
+    tx.execute(turns.DECLINE, {"turn_id": turn.id, "to_reason": why, "at": stamp.now})
+    told = {**facts, "in_group": case.chat.kind == ChatKind.GROUP}
+    enqueue(tx, case.address, why, told, key=f"declined:{turn.id}", stamp=stamp)
+    announce(tx, Happened("message_refused", {"player": case.player.id, "why": why}))
 
 
 class ConfirmExpired(UserError):
@@ -216,7 +235,8 @@ def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -
     Raises:
         ConfirmExpired: it doesn't wait for that any more.
     """
-    row = tx.execute(turns.CONFIRM, {"turn_id": turn_id, "now": stamp.now}).first()
+    facts = {"turn_id": turn_id, "now": stamp.now, "until": stamp.now + rules.talk.confirm}
+    row = tx.execute(turns.CONFIRM, facts).first()
     if row is None:
         raise ConfirmExpired
     promote(tx, player_row(tx, row.player_id, lock=True), rules, stamp)

@@ -82,7 +82,7 @@ outbox = Table(
     Column("chat_id", BigInteger, ForeignKey("chat.id"), nullable=False),
     Column("thread_id", BigInteger),
     Column("reply_to", BigInteger),
-    Column("language", String(8), nullable=False),
+    Column("language", String(16), nullable=False),
     Column("notice", String(40), nullable=False),
     Column("facts", JSON, nullable=False),
     Column("is_money", Boolean, nullable=False),

@@ -20,6 +20,9 @@ ADD_UPDATE = (
     .on_conflict_do_nothing(index_elements=["update_id"])
     .returning(inbox.c.id)
 )
+UPDATE_OF_TOKEN = select(inbox.c.id).where(
+    inbox.c.update_id == bindparam("update_id"), inbox.c.lease_token == bindparam("token")
+)
 OTHERS_IN_LANE = (
     select(inbox.c.id)
     .where(

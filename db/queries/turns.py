@@ -104,7 +104,7 @@ CONFIRM = (
         turn.c.state == TurnState.ASKING,
         turn.c.confirm_until > bindparam("now"),
     )
-    .values(state=TurnState.WAITING.value, confirmed_price=turn.c.price, confirm_until=None)
+    .values(state=TurnState.WAITING.value, confirmed_price=turn.c.price, confirm_until=bindparam("until"))
     .returning(turn.c.player_id, turn.c.price)
 )
 DECLINE = (

@@ -34,10 +34,11 @@ def test_a_prize_is_never_more_than_the_pot_nor_than_the_cap(pot: int, share_bps
 
 
 @pytest.mark.parametrize(
-    ("pot", "prize"), [(0, 0), (1, 0), (5, 4), (1_000, 900), (1_111, 999), (1_112, 1_000), (10**9, 1_000)]
+    ("pot", "prize"),
+    [(0, 0), (1, 1), (2, 1), (5, 4), (1_000, 900), (1_111, 999), (1_112, 1_000), (10**9, 1_000)],
 )
 def test_the_prize_is_nine_tenths_of_the_pot_up_to_a_thousand(pot: int, prize: int) -> None:
-    """Rounded down."""
+    """Rounded down, but a pot that isn't empty pays something: a win of nothing can't be booked."""
     assert prize_of(pot) == prize
 
 

@@ -1,5 +1,6 @@
 """The catalogs say the same in every language, and facts are shown as they are."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -13,6 +14,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+import bot
 import handlers
 import services
 from handlers.text import clean_name, utf16_len
@@ -229,6 +231,31 @@ def test_every_key_that_a_handler_names_exists(words: Words) -> None:
             assert key in words or path.name == "words.py", f"{path.name}: {key}"
 
 
+def test_every_key_of_the_catalogs_is_used() -> None:
+    written, patterns = keys_in_the_code()
+    for _, key, _ in own_entries():
+        base = re.sub(r"(_no_pot)?([._]group)?$", "", key)
+        used = key in written or base in written or any(pattern.fullmatch(key) for pattern in patterns)
+        assert used or key.startswith("error.used_button."), key
+
+
+def keys_in_the_code() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Return what may be a key in ``handlers`` and ``bot``: texts, and f-strings that begin with a text."""
+    written, patterns = set(), []
+    for package in (handlers, bot):
+        for path in Path(str(package.__file__)).parent.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    written.add(node.value)
+                elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                    patterns.append(re.compile("".join(map(_part_of_key, node.values))))
+    return written, patterns
+
+
+def _part_of_key(part: ast.expr) -> str:
+    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z_]+"
+
+
 def test_numbers_are_grouped_as_the_language_does() -> None:
     english, spanish = load_catalogs()["en"], load_catalogs()["es"]
     assert [english.number(n) for n in (0, 999, 1_905, 604_118, -1_000)] == [
@@ -278,7 +305,14 @@ def test_a_plural_is_picked_by_n_and_a_counted_fact_by_itself() -> None:
     assert english("receipt.line_no_pot_group", price=1) == "1 credit"
     assert (
         english(
-            "win.private", ticket=1_042, prize=1, pot_left=0, round_no=1_007, next_round=1_008, balance=1_000
+            "win.private",
+            ticket=1_042,
+            prize=1,
+            pot_left=0,
+            round_no=1_007,
+            next_round=1_008,
+            balance=1_000,
+            receipt=7,
         ).count("1007")
         == 2
     )

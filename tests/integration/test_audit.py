@@ -1,0 +1,344 @@
+"""The audit finds every kind of broken books, names the row, and writes nothing."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.commands.audit import _read_only, run_audit
+from bot.settings import Settings
+from db.queries.audit import CHECKS
+from db.schema import blocking_engine, migrate
+from services import draw, gifts
+from services.audit import run_audit as look
+from services.rules import PotRules
+from tests import postgres
+from tests.app import sync_url
+from tests.house import UNGUARDED, House, open_house
+
+ROOT = Path(__file__).parents[2]
+TOTALS = "all accounts together are zero"
+DRAWS = "every draw can be computed again"
+ENTRIES = "every transfer belongs to an entry and two accounts"
+TABLES = (
+    "account",
+    "entry",
+    "transfer",
+    "hold",
+    "turn",
+    "pot",
+    "chain",
+    "round",
+    "round_player",
+    "ticket",
+    "player",
+)
+WELCOME = "(SELECT MIN(id) FROM entry WHERE kind = 'welcome')"
+BEN = "(SELECT id FROM account WHERE kind = 'player' AND owner_id = 2)"
+GLOBAL = "(SELECT id FROM pot WHERE key = 'global')"
+OPEN = f"state = 'open' AND pot_id = {GLOBAL}"
+FIRST = f"(SELECT id FROM round WHERE k = 1 AND pot_id = {GLOBAL})"
+
+CORRUPTIONS = {
+    "every cached balance equals its transfers": [
+        f"UPDATE account SET balance = balance + 1 WHERE id = {BEN}"
+    ],
+    "no player and no pot is below zero": [
+        (
+            "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) "
+            f"SELECT 9999, {WELCOME}, id, 1, balance + 1 FROM account WHERE id = {BEN}"
+        ),
+        f"UPDATE account SET balance = -1 WHERE id = {BEN}",
+    ],
+    "every held amount equals its placed holds": [f"UPDATE account SET held = held + 1 WHERE id = {BEN}"],
+    "every entry moves something": [
+        (
+            "INSERT INTO entry (id, kind, cause, at, facts) SELECT 9999, kind, 'new', at, facts FROM entry "
+            f"WHERE id = {WELCOME}"
+        )
+    ],
+    ENTRIES: [
+        "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) VALUES (9999, 9999, 1, 2, 5)"
+    ],
+    "every placed hold belongs to a turn under way": [
+        (
+            "INSERT INTO hold (id, account_id, amount, state, cause, placed_at) "
+            f"SELECT 9999, {BEN}, 1, 'placed', 'new', MIN(placed_at) FROM hold"
+        ),
+        f"UPDATE account SET held = held + 1 WHERE id = {BEN}",
+    ],
+    "every paid answer is captured and booked, every other is not": [
+        "UPDATE turn SET entry_id = NULL WHERE id = (SELECT MIN(id) FROM turn WHERE entry_id IS NOT NULL)"
+    ],
+    "every captured hold equals what its entry took": [
+        "UPDATE hold SET amount = amount + 1 WHERE id = (SELECT MIN(id) FROM hold WHERE state = 'captured')"
+    ],
+    "no player has two turns under way": [
+        (
+            "UPDATE turn SET state = 'reserved', player_id = (SELECT player_id FROM turn WHERE state = 'reserved') "
+            "WHERE id = (SELECT MIN(id) FROM turn WHERE is_free AND state = 'settled')"
+        )
+    ],
+    "every pot has one open round": [
+        "INSERT INTO pot (id, key, created_at) SELECT 9999, 'g:9999', MIN(created_at) FROM pot"
+    ],
+    "the rounds of a pot are numbered without gaps": [f"DELETE FROM round WHERE id = {FIRST}"],
+    "the tickets of a round are numbered without gaps": [
+        f"UPDATE round SET tickets = tickets + 1 WHERE {OPEN}"
+    ],
+    "every ticket has its paid message": [
+        "UPDATE entry SET kind = 'grant' WHERE id = (SELECT MIN(id) FROM entry WHERE kind = 'message')"
+    ],
+    "every player's tickets are counted": [
+        f"UPDATE round_player SET tickets = tickets + 1 WHERE round_id = {FIRST} AND player_id = 1"
+    ],
+    "every won round paid its prize once": ["UPDATE entry SET kind = 'grant' WHERE kind = 'win'"],
+    "every pot holds what came in since its rounds began": [
+        f"UPDATE round SET carried_in = carried_in + 1 WHERE {OPEN}"
+    ],
+    "every answered message is one of its chat": [
+        (
+            "UPDATE turn SET message_id = (SELECT MIN(message_id) FROM turn), telegram_chat_id = 1001 "
+            "WHERE id = (SELECT MAX(id) FROM turn)"
+        )
+    ],
+    TOTALS: [
+        (
+            "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) "
+            f"VALUES (9999, {WELCOME}, 9999, 1, 5)"
+        )
+    ],
+    DRAWS: [f"UPDATE ticket SET roll = roll - 1 WHERE round_id = {FIRST} AND n = 1"],
+}
+ALSO = {TOTALS: {ENTRIES}}
+"""What can't be broken alone: credits appear from nowhere only by a transfer with a missing account."""
+
+OTHER_DRAWS = {
+    "the roll of a running round": "UPDATE ticket SET roll = roll - 1 WHERE n = 1 AND round_id = "
+    f"(SELECT id FROM round WHERE {OPEN})",
+    "who won": f"UPDATE ticket SET won = NOT won WHERE round_id = {FIRST}",
+    "a player's seed": f"UPDATE ticket SET seed = 'other' WHERE round_id = {FIRST} AND n = 1",
+    "a pseudonym": "UPDATE ticket SET pseudonym = 'uother' WHERE n = 1",
+    "a chance": f"UPDATE ticket SET ppm = ppm + 1 WHERE round_id = {FIRST} AND n = 1",
+    "the head of a closed round": f"UPDATE round SET head = commitment WHERE id = {FIRST}",
+    "the head of a running round": f"UPDATE round SET head = commitment WHERE {OPEN}",
+    "a commitment": f"UPDATE round SET commitment = head WHERE id = {FIRST}",
+    "a secret": f"UPDATE round SET secret = commitment WHERE id = {FIRST}",
+    "the secret of a running round": f"UPDATE round SET secret = commitment WHERE {OPEN}",
+    "an anchor": f"UPDATE chain SET anchor = top WHERE pot_id = {GLOBAL}",
+    "a chain": f"UPDATE chain SET top = anchor WHERE pot_id = {GLOBAL}",
+    "a prize that no ticket won": "UPDATE ticket SET won = NOT won WHERE won",
+}
+
+
+async def _play(url: str) -> None:
+    """Play all that the audit looks at: wins, gifts, groups, refusals, a turn under way, one that failed."""
+    async with open_house(url, replace(UNGUARDED, pot=PotRules(ppm_per_credit=0))) as house:
+        ana, ben = await house.player(1), await house.player(2, name="Ben")
+        group = await house.group(1)
+        for who in (ana, ben, group, ana):
+            await house.pay(who)
+        house.rules = replace(house.rules, pot=PotRules(ppm_per_credit=draw.ROLLS // 20))
+        await house.pay(ana)
+        house.rules = replace(house.rules, pot=PotRules(ppm_per_credit=0))
+        stamp = house.stamps.take()
+        await house.db.transact(gifts.give, ben.player_id, ben.chat_id, 9, "gift", house.rules, stamp)
+        for who in (ben, ana):
+            await house.pay(who)
+        await house.say(ben)
+        await house.release()
+        house.rules = replace(house.rules, talk=replace(house.rules.talk, free_per_day=1))
+        await house.say(ben, always_paid=False)
+        await house.settle()
+        await house.say(ana)
+
+
+@pytest.fixture(scope="session")
+def sqlite_played_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a SQLite file in which was played; it is only copied."""
+    path = tmp_path_factory.mktemp("played") / "books.db"
+    migrate(f"sqlite:///{path}")
+    asyncio.run(_play(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_played(sqlite_played_file: Path, tmp_path: Path) -> str:
+    """Give a played SQLite database of the test's own."""
+    path = tmp_path / "books.db"
+    shutil.copyfile(sqlite_played_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_played(postgres_server: postgres.PostgresServer) -> Iterator[str]:
+    """Give a played Postgres database of the test's own."""
+
+    def build(url: str) -> None:
+        migrate(sync_url(url))
+        asyncio.run(_play(sync_url(url)))
+
+    name = postgres_server.create(template=postgres_server.template("played", build))
+    yield sync_url(postgres_server.url(name))
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def played(request: pytest.FixtureRequest) -> str:
+    """Give a database in which was played, once of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_played")
+    return url
+
+
+def corrupt(url: str, *statements: str) -> None:
+    """Run statements on tables that lost their constraints, indexes and triggers."""
+    engine = blocking_engine(url)
+    with engine.connect() as tx:
+        if url.startswith("sqlite"):
+            tx.exec_driver_sql("ROLLBACK")
+            tx.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            tx.exec_driver_sql("BEGIN IMMEDIATE")
+        cascade = "" if url.startswith("sqlite") else " CASCADE"
+        for table in TABLES:
+            tx.execute(text(f"CREATE TABLE bare AS SELECT * FROM {table}"))
+            tx.execute(text(f"DROP TABLE {table}{cascade}"))
+            tx.execute(text(f"ALTER TABLE bare RENAME TO {table}"))
+        for statement in statements:
+            assert tx.execute(text(statement)).rowcount > 0
+        tx.commit()
+    engine.dispose()
+
+
+def audited(url: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    """Return the exit code of the audit and its findings by name."""
+    code = run_audit(Settings(database_url=url), as_json=True)  # type: ignore[arg-type]
+    report = json.loads(capsys.readouterr().out)
+    assert report["clean"] is (code == 0)
+    return code, {one["check"]: one["row"] for one in report["findings"]}
+
+
+def bot(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "bot.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_check_has_its_corruption() -> None:
+    assert set(CORRUPTIONS) == {*CHECKS, TOTALS, DRAWS}
+
+
+def test_healthy_books_are_clean(played: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, findings = audited(played, capsys)
+    assert (code, set(findings.values())) == (0, {None})
+    assert set(findings) == set(CORRUPTIONS)
+
+
+def test_tables_without_constraints_are_still_clean(played: str, capsys: pytest.CaptureFixture[str]) -> None:
+    corrupt(played)
+    assert audited(played, capsys)[0] == 0
+
+
+@pytest.mark.parametrize("check", CORRUPTIONS)
+def test_broken_books_are_found_by_exactly_their_check(
+    played: str, check: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corrupt(played, *CORRUPTIONS[check])
+    code, findings = audited(played, capsys)
+    assert code == 1
+    assert {name for name, row in findings.items() if row} == {check} | ALSO.get(check, set())
+    assert run_audit(Settings(database_url=played), as_json=False) == 1  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert f"BAD  {check}" in said
+    first = next(name for name, row in findings.items() if row)
+    assert f"{first}: not so for {{" in said
+    assert all(f"'{column}'" in said for column in findings[first])
+    assert said.splitlines()[-1] == "THE BOOKS ARE WRONG"
+
+
+def test_every_draw_that_was_tampered_with_is_found(played: str) -> None:
+    corrupt(played)
+    engine = blocking_engine(played)
+    with engine.connect() as tx:
+        for what, statement in OTHER_DRAWS.items():
+            assert tx.execute(text(statement)).rowcount > 0, what
+            assert {one.check for one in look(tx).findings if not one.holds} == {DRAWS}, what
+            tx.rollback()
+        assert look(tx).is_clean
+        tx.rollback()
+    engine.dispose()
+
+
+def test_the_command_ends_with_one_and_names_the_row(played: str) -> None:
+    corrupt(played, *CORRUPTIONS["every cached balance equals its transfers"])
+    done = bot("audit", DATABASE_URL=played)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "every cached balance equals its transfers: not so for {'account': " in done.stdout
+    as_json = bot("audit", "--json", DATABASE_URL=played)
+    assert as_json.returncode == 1
+    assert json.loads(as_json.stdout)["clean"] is False
+
+
+def test_the_command_ends_with_zero_where_all_is_right(played: str) -> None:
+    done = bot("audit", DATABASE_URL=played)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "the books are right"
+
+
+def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
+    missing = tmp_path / "none.db"
+    done = bot("audit", DATABASE_URL=f"sqlite:///{missing}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(missing) in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_a_file_that_is_no_database_of_ours_can_not_be_read(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "books.db"
+    path.write_bytes(content)
+    assert run_audit(Settings(database_url=f"sqlite:///{path}"), as_json=False) == 2  # type: ignore[arg-type]
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert path.read_bytes() == content
+
+
+def test_the_audit_writes_nothing(sqlite_played: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(sqlite_played.removeprefix("sqlite:///"))
+    before = path.read_bytes()
+    assert audited(sqlite_played, capsys)[0] == 0
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_the_audit_can_not_write(played: str) -> None:
+    engine = _read_only(played)
+    with engine.connect() as tx, pytest.raises(DBAPIError, match=r"readonly|read-only"):
+        tx.execute(text("UPDATE account SET balance = 0 WHERE kind = 'player'"))
+    engine.dispose()
+
+
+async def test_the_audit_reads_beside_a_running_bot(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    ana = await house.player()
+    await house.pay(ana)
+    await house.say(ana)
+    code, _ = await asyncio.to_thread(audited, house.url, capsys)
+    assert code == 0
+    assert (await house.settle())["price"] == 10

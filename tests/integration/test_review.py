@@ -1,0 +1,133 @@
+"""What a review of the books and of the machinery around them found, each case once on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from db.models.people import ChatKind
+from db.session import DatabaseUnavailable, open_database
+from services import inbox, leases
+from services.buttons import ExpiredButton
+from services.inbox import RawUpdate
+from services.people import Meet, Met, Place, Sender
+from services.ports import Question
+from tests.house import House, ScriptedModel
+
+LONGEST_CODE = "zh-hant-hk-x-abc"
+
+
+async def _speaker(house: House, language: str) -> Met:
+    sender = Sender(telegram_id=9, name="Ana", username=None, language=language)
+    place = Place(telegram_id=9, kind=ChatKind.PRIVATE, title="Ana")
+    return await Meet(db=house.db, stamps=house.stamps, rules=house.rules)(sender=sender, place=place)
+
+
+async def test_a_player_with_the_longest_language_code_is_answered(house: House) -> None:
+    who = await _speaker(house, LONGEST_CODE)
+    await house.say(who, always_paid=False)
+    await house.settle()
+    assert await house.turns() == [("settled", 0)]
+
+
+@pytest.mark.parametrize("token", ["\x00", "\ud800", "a\x00b", "é" * 32, ""])
+async def test_an_invented_token_that_no_database_takes_is_expired(house: House, token: str) -> None:
+    who = await house.player()
+    with pytest.raises(ExpiredButton):
+        await house.press(who, token)
+
+
+async def test_updates_that_are_stored_again_after_a_lost_commit_are_still_ours(house: House) -> None:
+    stamp = house.stamps.take()
+    updates = [RawUpdate(1, "c1", b"{}"), RawUpdate(2, "c1", b"{}")]
+    first = await house.db.transact(inbox.store_updates, updates, stamp)
+    assert await house.db.transact(inbox.store_updates, updates, stamp) == first
+    assert await house.db.transact(inbox.store_updates, updates, house.stamps.take()) == []
+
+
+async def test_the_text_of_a_failed_statement_names_no_parameters(books_url: str) -> None:
+    db = open_database(books_url)
+    await db.open()
+
+    def fail(tx: Connection) -> None:
+        tx.execute(text("INSERT INTO nowhere (secret) VALUES (:secret)"), {"secret": "the seed"})
+
+    try:
+        for run in (db.transact, db.read):
+            with pytest.raises(DBAPIError) as caught:
+                await run(fail)
+            assert "the seed" not in str(caught.value)
+    finally:
+        await db.close()
+
+
+class _Endless:
+    """A model that never comes to an end, and moves the clock back meanwhile."""
+
+    async def reply(self, question: Question) -> AsyncIterator[str]:
+        """Yield nothing."""
+        await asyncio.Event().wait()
+        yield ""
+
+
+async def test_t66_a_clock_that_went_back_gives_the_model_no_more_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float | None] = []
+    real = asyncio.timeout
+
+    def timeout(seconds: float | None) -> asyncio.Timeout:
+        given.append(seconds)
+        return real(0)
+
+    monkeypatch.setattr("services.answer.asyncio.timeout", timeout)
+    who = await house.player()
+    await house.say(who, always_paid=False)
+    house.clock.move(-timedelta(hours=1))
+    await house.answer(_Endless())
+    assert given == [house.rules.talk.answer_deadline.total_seconds()]
+    assert await house.turns() == [("released", 0)]
+
+
+class _FailsOnce:
+    """Begins no further turn the first time: the database is away."""
+
+    async def __call__(self, *, player_id: int) -> None:
+        """Fail."""
+        raise DatabaseUnavailable("away")
+
+
+async def test_an_answer_is_not_asked_for_again_because_the_next_turn_could_not_begin(house: House) -> None:
+    from dataclasses import replace
+
+    from services.answer import AnswerTurn
+    from tests.house import NoStage, split
+
+    who = await house.player()
+    await house.say(who, always_paid=False)
+    turn = house.last_turn()
+    await house.say(who, always_paid=False)
+    model = ScriptedModel(["one"])
+    use = AnswerTurn(
+        db=house.db,
+        stamps=house.stamps,
+        rules=house.rules,
+        model=model,
+        split=split,
+        promote_next=_FailsOnce(),  # type: ignore[arg-type]
+    )
+    assert replace(use) == use
+    await use(turn, stage=NoStage())
+    assert len(model.questions) == 1
+    assert await house.turns() == [("settled", 0), ("waiting", None)]
+
+
+async def test_work_in_hand_is_not_taken_from_oneself_after_the_lease_has_run_out(house: House) -> None:
+    stamp = house.stamps.take()
+    (mine,) = await house.db.transact(inbox.store_updates, [RawUpdate(1, "c1", b"{}")], stamp)
+    house.clock.move(timedelta(minutes=5))
+    claimed = await house.db.transact(leases.claim, 10, alone=False, stamp=house.stamps.take())
+    assert [one.inbox_id for one in claimed.updates] == [mine.inbox_id]
