@@ -30,6 +30,7 @@ ORDINARY_TRIES = 4
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 SLOW_SECONDS = 5.0
+MOST_CHATS = 10_000
 
 log = get_logger(__name__)
 
@@ -98,16 +99,17 @@ class Delivery:
     async def _deliver(self, message: Outgoing) -> None:
         began = time.perf_counter()
         tries, pause_seconds = message.tries, FIRST_PAUSE_SECONDS
+        done: Delivered | None = None
         while True:
-            tries += 1
             try:
-                done = await self._attempt(message, tries)
-                if done is not None:
+                if done is None:
+                    done = await self._attempt(message, tries + 1)
+                    tries += 1
+                if done is not None:  # what has arrived is only marked again, never sent again
                     await self._marks.put(done)
                     break
             except DatabaseUnavailable as error:
                 log.warning(Event.DATABASE_FAILED, step="delivery", why=repr(error))
-                tries -= 1
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
         if (seconds := time.perf_counter() - began) > SLOW_SECONDS:
@@ -133,7 +135,7 @@ class Delivery:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
-            if message.is_money or tries < ORDINARY_TRIES:
+            if message.is_money or isinstance(error, RetryAfter) or tries < ORDINARY_TRIES:
                 return None
             return self._ended(message, OutboxState.FAILED, tries, error=str(error))
         except DatabaseUnavailable:
@@ -175,7 +177,7 @@ class Delivery:
         try:
             return await self._post(payload)
         except BadRequest as error:
-            if "parse entities" not in error.message.lower():
+            if "entit" not in error.message.lower():
                 raise
             log.error(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
             plain = {key: value for key, value in payload.items() if key not in {"entities", "parse_mode"}}
@@ -190,6 +192,8 @@ class Delivery:
         if telegram_id is None:
             row = await self._db.read(people.chat_row, message.chat_id)
             telegram_id = self._telegram_ids[message.chat_id] = row.telegram_id
+            if len(self._telegram_ids) > MOST_CHATS:
+                del self._telegram_ids[next(iter(self._telegram_ids))]
         where: dict[str, Any] = {"chat_id": telegram_id}
         if message.thread_id is not None:
             where["message_thread_id"] = message.thread_id

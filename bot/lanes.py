@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 from sqlalchemy import Connection
@@ -159,7 +159,7 @@ class Lanes:
         if update.inbox_id in self._done:
             self._done.discard(update.inbox_id)
             return
-        await self._marks.put(update)
+        await _until_stored(lambda: self._marks.put(update))
 
     async def _mark_done(self, updates: Iterable[StoredUpdate]) -> None:
         await self._db.transact(inbox.finish_updates, list(updates), self._stamps.take())
@@ -170,7 +170,8 @@ class Lanes:
         UPDATES.labels("parked").inc()
         log.error(Event.UPDATE_PARKED, update_id=update.update_id, tries=tries, why=repr(error)[:300])
         stamp = self._stamps.take()
-        await self._db.transact(inbox.note_failure, update, tries, repr(error), park=True, stamp=stamp)
+        facts = (update, tries, repr(error))
+        await _until_stored(lambda: self._db.transact(inbox.note_failure, *facts, park=True, stamp=stamp))
         if not isinstance(error, Unreadable | LibraryError):
             await tell_number(self._application, self._parse(update), number)
 
@@ -190,6 +191,18 @@ class Lanes:
 def _fence(update: StoredUpdate, stamps: Stamps, tx: Connection) -> None:
     inbox.finish_update(tx, update, stamps.take())
     announce(tx, Finished(update.inbox_id))
+
+
+async def _until_stored(write: Callable[[], Awaitable[None]]) -> None:
+    """Write until the database takes it; meanwhile the lane waits, and so keeps its order."""
+    pause_seconds = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await write()
+        except DatabaseUnavailable as error:
+            log.warning(Event.DATABASE_FAILED, step="inbox", why=str(error))
+        await asyncio.sleep(pause_seconds)
+        pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -41,12 +41,22 @@ class _Bucket:
         self.tokens -= 1
         return max(0.0, -self.tokens / self.per_second)
 
+    @property
+    def full_at(self) -> float:
+        """Return when all tokens are there again, if nobody takes one."""
+        return self.at + (self.burst - self.tokens) / self.per_second
+
 
 @dataclass(slots=True)
 class _Chat:
     bucket: _Bucket
     minute: deque[float] = field(default_factory=deque)
     closed_until: float = 0.0
+
+    def is_idle(self, now: float) -> bool:
+        """Return whether nothing of what is known here matters any more."""
+        last = max(self.bucket.full_at, self.closed_until, self.minute[-1] if self.minute else 0.0)
+        return last < now - MINUTE_SECONDS
 
 
 class Limiter(BaseRateLimiter[int]):
@@ -123,7 +133,7 @@ class Limiter(BaseRateLimiter[int]):
     def _forget_idle(self, now: float) -> None:
         if len(self._chats) <= IDLE_CHATS:
             return
-        idle = [key for key, chat in self._chats.items() if chat.bucket.at < now - MINUTE_SECONDS]
+        idle = [key for key, chat in self._chats.items() if chat.is_idle(now)]
         for key in idle:
             del self._chats[key]
 

@@ -30,7 +30,7 @@ def run() -> None:
     """Run the bot, or without BOT_TOKEN the playground."""
     settings = _settings()
     if settings.bot_token is None:
-        _play(PLAYGROUND_PORT)
+        _play(settings, PLAYGROUND_PORT)
         return
     from bot.commands.run import run_bot
 
@@ -45,8 +45,7 @@ def playground(
 
     The page to play on is at 127.0.0.1, on the port given. No token is needed.
     """
-    _settings()
-    _play(port)
+    _play(_settings(), port)
 
 
 @app.command()
@@ -81,10 +80,10 @@ def main() -> None:
     app()
 
 
-def _play(port: int) -> None:
+def _play(settings: "Settings", port: int) -> None:
     from bot.commands.playground import run_playground
 
-    run_playground(port=port)
+    run_playground(settings, port=port)
 
 
 def _settings() -> "Settings":

@@ -52,6 +52,7 @@ class Upkeep:
         self._sweep = sweep
         self._forget = forget
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._renewed_at = stamps.clock.now()
         self.is_database_well = True
 
     def start(self, lease: timedelta) -> None:
@@ -102,6 +103,8 @@ class Upkeep:
 
     async def claim(self, *, alone: bool = False) -> int:
         """Take over some of what nobody works on, and return how much it was."""
+        if self._stamps.clock.now() - self._renewed_at > self._stamps.lease / 2:
+            await self.renew()  # after an outage, what is in hand must not be taken over from ourselves
         stamp = self._stamps.take()
         claimed = await self._db.transact(leases.claim, CLAIM_MOST, alone=alone, stamp=stamp)
         self._lanes.put(claimed.updates)
@@ -114,17 +117,26 @@ class Upkeep:
         held = {"inbox": self._lanes.held, "turn": self._turns.held, "outbox": self._delivery.held}
         for table, ids in held.items():
             IN_HAND.labels(table).set(len(ids))
+        stamp = self._stamps.take()
         if any(held.values()):
-            await self._db.transact(leases.renew, held, self._stamps.take())
+            await self._db.transact(leases.renew, held, stamp)
+        self._renewed_at = stamp.now
 
     async def sweep(self) -> None:
         """Begin turns that nothing begins any more."""
         await self._sweep(limit=SWEEP_MOST)
 
     async def ping(self) -> None:
-        """Look whether the database takes writes."""
-        async with asyncio.timeout(PING_SECONDS * 2):
-            await self._db.transact(leases.ping)
+        """Look whether the database takes writes.
+
+        Raises:
+            DatabaseUnavailable: it doesn't, or not in time.
+        """
+        try:
+            async with asyncio.timeout(PING_SECONDS * 2):
+                await self._db.transact(leases.ping)
+        except TimeoutError:
+            raise DatabaseUnavailable("it did not answer in time") from None
         self._set_database_well(True, "")
 
     def _set_database_well(self, is_well: bool, why: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Row
-from telegram import Chat, Message, Update, User
+from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
 from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
@@ -84,6 +84,8 @@ class Reader:
     in_group: bool
     user: User
     chat: Chat
+    thread_id: int | None = None
+    """The topic, if it was in one."""
 
     @property
     def player_id(self) -> int:
@@ -137,7 +139,15 @@ async def read(update: Update, context: Context) -> Reader:
         in_group=chat.type not in _PRIVATE,
         user=user,
         chat=chat,
+        thread_id=thread_of(update.effective_message),
     )
+
+
+def thread_of(message: MaybeInaccessibleMessage | None) -> int | None:
+    """Return the topic that a message is in, if it is in one."""
+    if not isinstance(message, Message) or not message.is_topic_message:
+        return None
+    return message.message_thread_id
 
 
 def arguments(message: Message) -> str:

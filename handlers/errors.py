@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from handlers.context import App, Context, read
 from handlers.screens import answer
@@ -17,6 +17,13 @@ from services.buttons import UsedButton
 from services.errors import UserError
 
 CALLBACK_TEXT_MOST = 200
+_HARMLESS = (
+    "query is too old",
+    "not enough rights",
+    "chat_write_forbidden",
+    "topic_closed",
+    "message thread not found",
+)
 
 
 @dataclass(slots=True)
@@ -61,10 +68,10 @@ def _keep(handling: Handling, error: BaseException) -> None:
 
 
 def _is_harmless(error: BaseException) -> bool:
-    """Return whether nothing is lost: nobody reads a blocked chat or waits for an old button's answer."""
-    if isinstance(error, Forbidden):
+    """Return whether it is no bug of ours: a chat that takes nothing now, a button's answer that is too late."""
+    if isinstance(error, Forbidden | RetryAfter):
         return True
-    return isinstance(error, BadRequest) and "query is too old" in error.message.lower()
+    return isinstance(error, BadRequest) and any(text in error.message.lower() for text in _HARMLESS)
 
 
 def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: bool = False) -> str:

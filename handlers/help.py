@@ -1,7 +1,5 @@
 """The screen of /help: a short one, and all of it behind a button, in the same message."""
 
-from typing import cast
-
 from handlers.keyboards import rows
 from handlers.navigation import Look, Screen
 from handlers.rule_facts import rule_facts
@@ -13,16 +11,15 @@ ALL = "all"
 async def help_screen(look: Look) -> Screen:
     """Draw the short help, or the full one if it is asked for."""
     if look.arguments[:1] == (ALL,):
-        return await _full(look)
+        return _full(look)
     key = "help.group" if look.reader.in_group else "help.short"
     others = shortcuts(look, "help").inline_keyboard
-    text = look.words(key if look.has_pot else f"{key}_no_pot")
+    facts = rule_facts(look.services.rules, look.words)
+    text = look.words(key if look.has_pot else f"{key}_no_pot", **facts)
     return Screen(text, rows([look.go("button.how", "help", ALL)], *others))
 
 
-async def _full(look: Look) -> Screen:
-    limits = await look.services.limits(player_id=look.reader.player_id)
+def _full(look: Look) -> Screen:
     facts = rule_facts(look.services.rules, look.words)
     key = "help.full" if look.has_pot else "help.full_no_pot"
-    text = look.words(key, limit=cast("int", limits.guard.credits), **facts)
-    return Screen(text, rows([look.go("button.back", "help")]))
+    return Screen(look.words(key, **facts), rows([look.go("button.back", "help")]))

@@ -7,6 +7,7 @@ from telegram.ext import ChatMemberHandler
 
 from db.models.people import ChatKind, Reach
 from handlers.context import App, Context, place_of
+from handlers.words import language_of
 
 _OUT = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 
@@ -25,7 +26,7 @@ async def on_membership(update: Update, context: Context) -> None:
     elif change.old_chat_member.status in _OUT:
         await context.services.join(
             place=place,
-            language=change.from_user.language_code or "en",
+            language=language_of(change.from_user.language_code),
             bot_name=context.bot.username,
             cause=f"{change.chat.id}:{int(change.date.timestamp())}",
         )

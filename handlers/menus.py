@@ -18,6 +18,7 @@ from telegram.error import BadRequest
 
 from handlers import unknown
 from handlers.context import App, Services
+from handlers.rule_facts import free_of_day
 from handlers.words import Words
 from services.rules import GameRules
 
@@ -84,7 +85,8 @@ def _variant(key: str, words: Words, rules: GameRules) -> str:
 
 
 async def _describe(bot: Bot, words: Words, rules: GameRules, code: str | None) -> None:
-    await bot.set_my_description(words.plain(_variant("bot.description", words, rules)), code)
+    free = free_of_day(rules.talk.free_per_day, words)
+    await bot.set_my_description(words.plain(_variant("bot.description", words, rules), free=free), code)
     await bot.set_my_short_description(words.plain(_variant("bot.short_description", words, rules)), code)
 
 

@@ -51,10 +51,10 @@ def _answer(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]
 def _footer(receipt: Facts, words: Words, rules: GameRules) -> str:
     if receipt["kind"] == "free":
         return _free_line(receipt, words)
-    suffix = "_group" if receipt["in_group"] else ""
-    if "ticket" not in receipt:
-        return words.plain(f"receipt.line_no_pot{suffix}", **receipt)
-    return words.plain(f"receipt.line{suffix}", chance_ppm=receipt["ppm"], **receipt)
+    key = "receipt.line" if "ticket" in receipt else "receipt.line_no_pot"
+    return words.plain(
+        f"{key}_group" if receipt["in_group"] else key, chance_ppm=receipt.get("ppm"), **receipt
+    )
 
 
 def _free_line(receipt: Facts, words: Words) -> str:
@@ -72,7 +72,6 @@ def _guard(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]
     text = words(
         key if facts["pot_enabled"] else f"{key}_no_pot",
         price=facts["price"],
-        limit=facts["limit"],
         chance_ppm=facts["ppm"],
         house_bps=house_bps(rules),
         ttl=rules.talk.confirm,
@@ -86,7 +85,8 @@ def _gift_ask(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, An
     tokens = facts["buttons"]
     confirm = act(words.plain("button.confirm"), tokens["gift"])
     keep = act(words.plain("button.cancel"), tokens["keep"])
-    return _html(words("contribute.ask", amount=facts["credits"]), rows([confirm, keep]))
+    key = "contribute.ask_group" if facts["in_group"] else "contribute.ask"
+    return _html(words(key, amount=facts["credits"]), rows([confirm, keep]))
 
 
 def _win(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
@@ -98,6 +98,7 @@ def _win(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
         "round_no": facts["round"],
         "next_round": facts["next_round"],
         "balance": facts["balance"],
+        "receipt": facts["receipt"],
     }
     text = words("win.group" if facts["in_group"] else "win.private", **shown)
     if facts["new_anchor"] is not None:

@@ -5,7 +5,7 @@ from typing import cast
 from telegram import Message, Update
 from telegram.ext import CommandHandler
 
-from handlers.context import App, Context, arguments, read
+from handlers.context import App, Context, arguments, read, thread_of
 from handlers.help import ALL
 from handlers.keyboards import rows
 from handlers.navigation import Look, Screen, on_button, on_command
@@ -31,6 +31,7 @@ async def pot_screen(look: Look) -> Screen:
     text = look.words(
         "pot.screen",
         **_facts(overview.pot, look.words),
+        whose=look.words.plain("pot.of_group" if overview.in_group else "pot.of_private"),
         price=overview.next_price,
         chance_ppm=overview.chance_ppm,
         house_bps=house_bps(look.services.rules),
@@ -68,7 +69,7 @@ async def on_contribute(update: Update, context: Context) -> None:
     await context.services.ask_gift(
         player_id=reader.player_id,
         chat_id=reader.chat_id,
-        thread_id=message.message_thread_id if message.is_topic_message else None,
+        thread_id=thread_of(message),
         message_id=message.message_id,
         credits=parse_amount(wanted, most=MAX_CREDITS),
     )

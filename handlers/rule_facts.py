@@ -8,6 +8,11 @@ from services.reserve import next_price
 from services.rules import GameRules
 
 
+def free_of_day(count: int, words: Words) -> str:
+    """Return what texts say about the free messages of a day."""
+    return words.plain("free.per_day", n=count) if count else words.plain("free.per_day_none")
+
+
 def rule_facts(rules: GameRules, words: Words) -> dict[str, object]:
     """Return what texts say about prices, chances and shares; half the prices where pots are switched off."""
     base = next_price(rules, 0)
@@ -21,5 +26,5 @@ def rule_facts(rules: GameRules, words: Words) -> dict[str, object]:
         "house_bps": house_bps(rules),
         "prize_bps": rules.pot.prize_share_bps,
         "prize_cap": rules.pot.prize_cap,
-        "free_per_day": rules.talk.free_per_day,
+        "free": free_of_day(rules.talk.free_per_day, words),
     }

@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Final
 
 from handlers.context import App
+from handlers.fair import seed_screen
 from handlers.help import help_screen
-from handlers.history import history_screen
+from handlers.history import history_screen, receipt_screen
 from handlers.limits import limit_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
 from handlers.shortcuts import shortcuts
 from handlers.wallet import balance_screen, daily_screen, me_screen
+from handlers.words import Html
 from services import days
 from services.overview import Overview
 
@@ -20,6 +22,8 @@ _LINKS: Final[dict[str, Draw]] = {
     "history": history_screen,
     "limit": limit_screen,
     "me": me_screen,
+    "receipt": receipt_screen,
+    "seed": seed_screen,
 }
 """What links of the form t.me/bot?start=… show; groups point here for what is private."""
 
@@ -37,14 +41,24 @@ async def start_screen(look: Look) -> Screen | None:
 
 def _welcome(look: Look, overview: Overview) -> str:
     rules = look.services.rules
-    facts = rule_facts(rules, look.words) | {"name": look.reader.name, "balance": overview.balance}
-    facts |= {"price": overview.next_price, "grant": rules.grants.welcome}
-    if rules.grants.welcome and not look.reader.player.welcomed:
+    name, waits = look.reader.name, rules.grants.welcome > 0 and not look.reader.player.welcomed
+    if not (waits or look.reader.met.is_new or _is_untouched(overview, grant=rules.grants.welcome)):
+        return look.words(
+            "start.welcome_back", name=name, balance=overview.balance, price=overview.next_price
+        )
+    facts = rule_facts(rules, look.words)
+    first = Html(f"{_granted(look, waits=waits)} {facts['free']}")
+    key = "start.welcome" if look.has_pot else "start.welcome_no_pot"
+    return look.words(key, name=name, first=first, price=facts["base"], **facts)
+
+
+def _granted(look: Look, *, waits: bool) -> str:
+    """Return what a new player is told of his first credits; ``waits``: the day's are given out."""
+    if waits:
         now = look.services.clock.now()
-        return look.words("start.welcome_waiting", wait=days.next_midnight(now) - now, **facts)
-    if look.reader.met.is_new or _is_untouched(overview, grant=rules.grants.welcome):
-        return look.words("start.welcome" if look.has_pot else "start.welcome_no_pot", **facts)
-    return look.words("start.welcome_back", **facts)
+        return look.words("start.granted_later", wait=days.next_midnight(now) - now)
+    grant = look.services.rules.grants.welcome
+    return look.words("start.granted", grant=grant) if grant else look.words("start.granted_none")
 
 
 def _is_untouched(overview: Overview, *, grant: int) -> bool:

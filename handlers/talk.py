@@ -5,7 +5,7 @@ from typing import cast
 from telegram import Message, MessageEntity, Update, User
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from handlers.context import App, Context, Reader, arguments, meet, read
+from handlers.context import App, Context, Reader, arguments, meet, read, thread_of
 from handlers.players import FROM_PLAYER
 from handlers.screens import answer
 from handlers.text import storable
@@ -30,7 +30,7 @@ async def _take(update: Update, context: Context, text: str, *, always_paid: boo
             chat_id=met.chat_id,
             telegram_chat_id=message.chat_id,
             message_id=message.message_id,
-            thread_id=message.message_thread_id if message.is_topic_message else None,
+            thread_id=thread_of(message),
             media_group_id=message.media_group_id,
             sent_at=message.date,
             text=storable(text[: context.services.rules.talk.question_chars]),

@@ -50,7 +50,8 @@ async def me_screen(look: Look) -> Screen:
 
 async def daily_screen(look: Look) -> None:
     """Give the day's credits; what was given is told by the outbox."""
-    await look.services.daily(player_id=look.reader.player_id, chat_id=look.reader.chat_id)
+    reader = look.reader
+    await look.services.daily(player_id=reader.player_id, chat_id=reader.chat_id, thread_id=reader.thread_id)
 
 
 def register(application: App) -> None:

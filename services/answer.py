@@ -19,6 +19,8 @@ from services.rules import GameRules
 from services.settle import Answer, release, settle
 from services.stamp import Stamps
 
+RETRY_SECONDS = 1.0
+
 Split = Callable[[str, str, "Cut | None"], Sequence[Mapping[str, object]]]
 
 
@@ -69,15 +71,25 @@ class AnswerTurn:
         Raises:
             LeaseLost: another worker has taken the turn over; nothing was changed.
         """
+        outcome: Answer | ModelUnavailable
         try:
-            answer = await self._ask(turn, stage)
+            outcome = await self._ask(turn, stage)
         except ModelUnavailable as error:
-            has_more = await self.db.transact(release, turn, error.reason, self.rules, self.stamps.take())
-        else:
-            has_more = await self.db.transact(settle, turn, answer, self.rules, self.stamps.take())
-        if has_more:
+            outcome = error
+        if await self._end(turn, outcome):
             with suppress(DatabaseUnavailable):  # this turn has ended; the sweep begins the next one
                 await self.promote_next(player_id=turn.player_id)
+
+    async def _end(self, turn: TurnReserved, outcome: Answer | ModelUnavailable) -> bool:
+        """End the turn, when the database is there again if need be: the model isn't asked twice for that."""
+        while True:
+            stamp = self.stamps.take()
+            try:
+                if isinstance(outcome, Answer):
+                    return await self.db.transact(settle, turn, outcome, self.rules, stamp)
+                return await self.db.transact(release, turn, outcome.reason, self.rules, stamp)
+            except DatabaseUnavailable:
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _ask(self, turn: TurnReserved, stage: Stage) -> Answer:
         deadline = self.rules.talk.answer_deadline

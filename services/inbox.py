@@ -40,9 +40,9 @@ def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) ->
     Run again after a commit whose answer was lost, it returns the same.
     """
     stored = []
+    ours = {lane: _is_ours(tx, lane, stamp) for lane in {update.lane for update in updates}}
     for update in updates:
-        others = tx.scalar(transport.OTHERS_IN_LANE, {"lane": update.lane, "owner": stamp.owner})
-        is_ours = others is None
+        is_ours = ours[update.lane]
         inbox_id = tx.scalar(
             transport.ADD_UPDATE,
             {
@@ -61,6 +61,10 @@ def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) ->
         if inbox_id is not None and is_ours:
             stored.append(StoredUpdate(inbox_id, stamp.token, update.update_id, update.lane, update.body, 0))
     return stored
+
+
+def _is_ours(tx: Connection, lane: str, stamp: Stamp) -> bool:
+    return tx.scalar(transport.OTHERS_IN_LANE, {"lane": lane, "owner": stamp.owner}) is None
 
 
 def claim_updates(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[StoredUpdate]:
@@ -106,6 +110,6 @@ def note_failure(
         tx.execute(transport.RETRY_UPDATE, facts)
 
 
-def forget_done(tx: Connection, stamp: Stamp) -> int:
-    """Delete handled updates that are some days old and return how many."""
-    return tx.execute(transport.FORGET_UPDATES, {"before": stamp.now - KEEP_DONE}).rowcount
+def forget_done(tx: Connection, most: int, stamp: Stamp) -> int:
+    """Delete at most ``most`` handled updates that are some days old and return how many."""
+    return tx.execute(transport.FORGET_UPDATES, {"before": stamp.now - KEEP_DONE, "most": most}).rowcount

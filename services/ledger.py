@@ -144,7 +144,9 @@ def post(tx: Connection, new: NewEntry) -> Posted:
     """
     ids: dict[AccountRef, int] = {}
     balances: dict[AccountRef, int] = {}
-    for ref in sorted(_cached(new.moves), key=lambda ref: (_LOCK_ORDER[ref.kind], ref.owner_id or 0)):
+    ordered = sorted(_cached(new.moves), key=lambda ref: (_LOCK_ORDER[ref.kind], ref.owner_id or 0))
+    pots = [ref for ref in ordered if ref.kind is AccountKind.POT]
+    for ref in ordered[: len(ordered) - len(pots)]:
         ids[ref], balances[ref] = _apply(tx, ref, new.moves)
     entry_id = tx.scalar(
         books.ADD_ENTRY,
@@ -159,6 +161,8 @@ def post(tx: Connection, new: NewEntry) -> Posted:
     )
     if entry_id is None:
         raise AlreadyPosted(cause=new.cause)
+    for ref in pots:  # late, since others wait for a pot's row until this transaction ends
+        ids[ref], balances[ref] = _apply(tx, ref, new.moves)
     tx.execute(books.ADD_TRANSFERS, [_row(entry_id, move, ids) for move in new.moves])
     return Posted(entry_id=entry_id, balances=balances)
 

@@ -124,6 +124,6 @@ def claim_outgoing(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> l
     return [outgoing_of(dict(row), stamp.token) for row in rows]
 
 
-def forget_sent(tx: Connection, stamp: Stamp) -> int:
-    """Delete ended messages that are past all use and return how many."""
-    return tx.execute(transport.FORGET_OUTGOING, {"before": stamp.now - MONEY_TTL}).rowcount
+def forget_sent(tx: Connection, most: int, stamp: Stamp) -> int:
+    """Delete at most ``most`` ended messages that are past all use and return how many."""
+    return tx.execute(transport.FORGET_OUTGOING, {"before": stamp.now - MONEY_TTL, "most": most}).rowcount

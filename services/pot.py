@@ -114,7 +114,7 @@ def _open_round(tx: Connection, pot_id: int, key: str, k: int, *, carried_in: in
 
 
 def _chain_for(tx: Connection, pot_id: int, k: int, stamp: Stamp) -> tuple[int, bytes, bytes | None]:
-    number = (k - 1) // draw.CHAIN_LENGTH + 1
+    number = draw.chain_no(k)
     last = tx.execute(pots.LAST_CHAIN, {"pot_id": pot_id}).first()
     if last is not None and last.number == number:
         return last.id, last.top, None

@@ -67,6 +67,7 @@ def settle(tx: Connection, turn: TurnReserved, answer: Answer, rules: GameRules,
     ).first()
     if row is None:
         return _already_ended(tx, turn)
+    has_waiting = _has_waiting(tx, turn.player_id)  # nothing joins the queue while the player's row is locked
     if row.is_free:
         _send_answer(tx, turn, answer, _free_receipt(tx, player, rules, stamp), row, stamp)
     else:
@@ -74,7 +75,7 @@ def settle(tx: Connection, turn: TurnReserved, answer: Answer, rules: GameRules,
         _send_answer(tx, turn, answer, charged.receipt, row, stamp)
         if charged.drawn is not None and charged.payout is not None:
             _announce_win(tx, turn, charged.drawn, charged.payout, stamp)
-    return _has_waiting(tx, turn.player_id)
+    return has_waiting
 
 
 def _already_ended(tx: Connection, turn: TurnReserved) -> bool:

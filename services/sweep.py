@@ -15,6 +15,7 @@ from services.stamp import Stamp, Stamps
 
 STALLED_AFTER = timedelta(seconds=3)
 KEEP_BUTTONS = timedelta(days=1)
+FORGET_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,18 @@ class Sweep:
     rules: GameRules
 
     async def __call__(self, *, limit: int) -> int:
-        """Return how many players were helped, at most ``limit``."""
+        """Return how many players were helped, at most ``limit``; one whose turn fails holds up no other."""
         await self.db.transact(_expire_asks, self.stamps.take())
         before = self.stamps.clock.now() - STALLED_AFTER
         stalled = await self.db.read(_stalled, before, limit)
+        failed: list[Exception] = []
         for player_id in stalled:
-            await self.db.transact(_promote, player_id, self.rules, self.stamps.take())
+            try:
+                await self.db.transact(_promote, player_id, self.rules, self.stamps.take())
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
         return len(stalled)
 
 
@@ -56,9 +63,12 @@ class Forget:
 
     async def __call__(self) -> int:
         """Return how many rows were deleted."""
-        return await self.db.transact(_forget, self.stamps.take())
+        total = 0
+        while count := await self.db.transact(_forget, FORGET_AT_ONCE, self.stamps.take()):
+            total += count
+        return total
 
 
-def _forget(tx: Connection, stamp: Stamp) -> int:
-    buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS}).rowcount
-    return inbox.forget_done(tx, stamp) + outbox.forget_sent(tx, stamp) + buttons
+def _forget(tx: Connection, most: int, stamp: Stamp) -> int:
+    buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS, "most": most}).rowcount
+    return inbox.forget_done(tx, most, stamp) + outbox.forget_sent(tx, most, stamp) + buttons

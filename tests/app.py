@@ -1,6 +1,7 @@
 """The whole bot in one process with the fake Telegram: what end-to-end and reliability tests talk to."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -44,17 +45,20 @@ class MovableClock:
 
 
 class CountedEntropy:
-    """Bytes that are all different and the same in every run."""
+    """Bytes of which only the last 8, a lease's token, are different each time.
+
+    How often it is asked depends on timing; draws must not, or a test would win by luck now and then.
+    """
 
     def __init__(self, seed: int = 1) -> None:
+        self._seed = seed
         self._count = seed * 1_000_000
 
     def bytes(self, size: int) -> bytes:
         """Return the next bytes."""
-        import hashlib
-
         self._count += 1
-        return hashlib.shake_256(str(self._count).encode()).digest(size)
+        parts = ((self._seed, size - 8), (self._count, 8))
+        return b"".join(hashlib.shake_256(str(number).encode()).digest(length) for number, length in parts)
 
 
 @dataclass(kw_only=True)

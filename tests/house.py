@@ -12,12 +12,13 @@ from db.models.people import ChatKind
 from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut
 from services.events import Happened, Outgoing, TurnReserved
+from services.gifts import give
 from services.people import Meet, Met, Place, Sender
 from services.ports import Model, ModelUnavailable, Question
 from services.presses import Done, PressButton
 from services.pricing import PriceRule
 from services.reserve import PromoteNext
-from services.rules import GameRules, TalkRules
+from services.rules import GameRules, PotRules, TalkRules
 from services.settle import Answer, release, settle
 from services.stamp import Stamps
 from services.turns import Accepted, AcceptMessage, Message
@@ -25,6 +26,7 @@ from tests.app import CountedEntropy, MovableClock, assert_books_are_right
 
 RULES = GameRules(price=PriceRule())
 UNGUARDED = GameRules(price=PriceRule(), talk=TalkRules(guard=1_000, free_per_day=0))
+NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)
 
 
@@ -158,6 +160,16 @@ class House:
             await self.press(who, self.told("guard")[-1]["buttons"]["pay"])
         return await self.settle()
 
+    async def gift(self, who: Met, credits: int) -> None:
+        """Put credits of a player into the pot of the chat of ``who``."""
+        cause, stamp = f"gift:{len(self.events)}", self.stamps.take()
+        await self.db.transact(give, who.player_id, who.chat_id, credits, cause, self.rules, stamp)
+
+    async def leave(self, who: Met, credits: int) -> None:
+        """Have a player give away all but ``credits``."""
+        balance, _ = await self.wallet(who)
+        await self.gift(who, balance - credits)
+
     async def rows(self, statement: str, **facts: object) -> Sequence[Row[Any]]:
         """Return what a statement reads."""
         return await self.db.read(lambda tx: tx.execute(text(statement), facts).all())
@@ -178,6 +190,14 @@ class House:
     async def turns(self) -> list[tuple[str, int | None]]:
         """Return state and price of all turns, the oldest first."""
         return [tuple(row) for row in await self.rows("SELECT state, price FROM turn ORDER BY id")]
+
+
+async def paying(house: House, rules: GameRules = UNGUARDED) -> Met:
+    """Return a player who has paid once, under rules by which nobody wins; nothing is asked as his first."""
+    house.rules = replace(rules, pot=NEVER_WON)
+    who = await house.player()
+    await house.pay(who)
+    return who
 
 
 def _execute(tx: Connection, statement: str, facts: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from sqlalchemy.exc import InterfaceError, OperationalError
 from telegram.error import InvalidToken
 
+from bot.commands import FAILED_EXIT, INTERRUPTED_EXIT, WRONG_EXIT
 from bot.events import Event
 from bot.instance_lock import AlreadyRunning, InstanceLock
 from bot.logs import configure_logging, get_logger
@@ -20,9 +21,6 @@ from bot.settings import Settings, describe
 from db.schema import SchemaTooNew, migrate
 from db.session import DatabaseUnavailable
 
-WRONG_EXIT = 2
-FAILED_EXIT = 1
-INTERRUPTED_EXIT = 130
 _NAMED = ("python-telegram-bot", "sqlalchemy", "starlette")
 
 log = get_logger(__name__)

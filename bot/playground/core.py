@@ -29,7 +29,7 @@ from bot.playground.privacy import bot_sees
 from bot.playground.profile import Profile
 from bot.playground.samples import sample_files
 from bot.playground.signals import Signals
-from bot.playground.updates import MESSAGE_TTL_SECONDS, UpdateQueue
+from bot.playground.updates import FIRST_UPDATE_ID, MESSAGE_TTL_SECONDS, UpdateQueue
 from bot.playground.views import chat_json, member_json, message_json, user_json
 from bot.playground.webhook import Sleep, Webhook, telegram_backoff
 
@@ -53,6 +53,8 @@ class Core:
         backoff: Callable[[int], float] = telegram_backoff,
         sleep: Sleep = asyncio.sleep,
         seed: int = 2024,
+        first_message_id: int = 1,
+        first_update_id: int = FIRST_UPDATE_ID,
     ) -> None:
         self.now = now
         self.bot = bot or User(BOT_ID, "Potluck", username="potluck_bot", is_bot=True)
@@ -71,7 +73,7 @@ class Core:
         self.presses = Presses(self.time)
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
-        self.updates = UpdateQueue(self.time, self.journal, self.signals.touch)
+        self.updates = UpdateQueue(self.time, self.journal, self.signals.touch, first_update_id)
         self.webhook = Webhook(
             updates=self.updates,
             reply=self.webhook_reply,
@@ -79,7 +81,8 @@ class Core:
             backoff=backoff,
             sleep=sleep,
         )
-        self._last_private_message_id = 0
+        self._before_first_message_id = first_message_id - 1
+        self._last_private_message_id = self._before_first_message_id
         self._last_user_id = 1000
         self._last_group_number = 1_500_000_000
         for user in (self.bot, *_telegrams_own()):
@@ -196,7 +199,7 @@ class Core:
     def _next_message_id(self, chat: Chat) -> int:
         """Count per supergroup, and over all other chats together, as Telegram does."""
         if chat.type in ("supergroup", "channel"):
-            chat.last_message_id += 1
+            chat.last_message_id = max(chat.last_message_id, self._before_first_message_id) + 1
         else:
             self._last_private_message_id += 1
             chat.last_message_id = self._last_private_message_id

@@ -13,6 +13,7 @@ from bot.playground.journal import Delivery, Journal
 
 MESSAGE_TTL_SECONDS = 86_400
 CALLBACK_TTL_SECONDS = 150
+FIRST_UPDATE_ID = 500_000_001
 UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _AHEAD, _BEHIND = 10, 200_000
 _OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -41,7 +42,7 @@ class UpdateQueue:
         now: Callable[[], float],
         journal: Journal,
         touch: Callable[[], None] = lambda: None,
-        first_id: int = 500_000_001,
+        first_id: int = FIRST_UPDATE_ID,
     ) -> None:
         self.now = now
         self.journal = journal

@@ -10,7 +10,6 @@ _amount = bindparam("amount", type_=BigInteger)
 
 ADD_ACCOUNT = insert(account).values(held=0)
 FIND_ACCOUNT = select(account.c.id, account.c.balance, account.c.held).where(_whose)
-SYSTEM_ACCOUNTS = select(account.c.kind, account.c.id).where(account.c.owner_id.is_(None))
 
 TAKE_AVAILABLE = (
     update(account)
@@ -45,7 +44,6 @@ ADD_ENTRY = (
     .returning(entry.c.id)
 )
 ADD_TRANSFERS = insert(transfer)
-ENTRY_OF_CAUSE = select(entry).where(entry.c.cause == bindparam("cause"))
 
 SET_ASIDE = (
     update(account)

@@ -13,7 +13,6 @@ ADD_POT = (
     .returning(pot.c.id)
 )
 POT_OF_KEY = select(pot.c.id, pot.c.key).where(pot.c.key == bindparam("key"))
-POT_OF_CHAT = select(pot.c.id, pot.c.key).where(pot.c.chat_id == bindparam("chat_id"))
 ADD_CHAIN = insert(chain).returning(chain.c.id)
 LAST_CHAIN = (
     select(chain).where(chain.c.pot_id == bindparam("pot_id")).order_by(chain.c.number.desc()).limit(1)

@@ -79,7 +79,13 @@ PARK_UPDATE = (
 RETRY_UPDATE = (
     update(inbox).where(_own_update).values(tries=bindparam("to_tries"), error=bindparam("to_error"))
 )
-FORGET_UPDATES = delete(inbox).where(inbox.c.state == InboxState.DONE, inbox.c.done_at < bindparam("before"))
+FORGET_UPDATES = delete(inbox).where(
+    inbox.c.id.in_(
+        select(inbox.c.id)
+        .where(inbox.c.state == InboxState.DONE, inbox.c.done_at < bindparam("before"))
+        .limit(bindparam("most"))
+    )
+)
 
 ADD_OUTGOING = (
     upsert.insert(outbox)
@@ -144,5 +150,9 @@ END_OUTGOING = (
     )
 )
 FORGET_OUTGOING = delete(outbox).where(
-    outbox.c.state != OutboxState.WAITING, outbox.c.ended_at < bindparam("before")
+    outbox.c.id.in_(
+        select(outbox.c.id)
+        .where(outbox.c.state != OutboxState.WAITING, outbox.c.ended_at < bindparam("before"))
+        .limit(bindparam("most"))
+    )
 )

@@ -205,4 +205,8 @@ USE_BUTTONS = (
     .values(used_at=bindparam("at"), pressed=bindparam("to_pressed"))
     .returning(button.c.token)
 )
-FORGET_BUTTONS = delete(button).where(button.c.expires_at < bindparam("before"))
+FORGET_BUTTONS = delete(button).where(
+    button.c.token.in_(
+        select(button.c.token).where(button.c.expires_at < bindparam("before")).limit(bindparam("most"))
+    )
+)

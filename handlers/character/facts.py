@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from handlers.rule_facts import free_of_day
 from handlers.words import Words
 from services.overview import Overview, PotView
 from services.rules import GameRules
@@ -23,6 +24,7 @@ def facts_of(view: Overview, rules: GameRules, words: Words) -> Facts:
         "balance": view.balance - view.held,
         "free_left": view.free_left,
         "free_per_day": view.free_per_day,
+        "free": free_of_day(view.free_per_day, words),
         "paid_today": view.paid_today,
         "paid_total": view.paid_total,
         "guard": rules.talk.guard,

@@ -50,7 +50,7 @@ class _Answer:
             return self._unknown()
         parts = [self._part(intent, alone=len(intents) == 1) for intent in intents]
         if intents == asked and self._was_asked(intents):
-            parts.insert(0, self._say("again"))
+            parts.insert(int(intents[0] is Intent.GREETING), self._say("again"))
         return _joined(parts)
 
     def _resolved(self, asked: list[Intent]) -> list[Intent]:

@@ -383,7 +383,7 @@ def _create_tables() -> None:
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("thread_id", sa.BigInteger(), nullable=True),
         sa.Column("reply_to", sa.BigInteger(), nullable=True),
-        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("notice", sa.String(length=40), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("is_money", sa.Boolean(), nullable=False),

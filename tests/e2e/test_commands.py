@@ -86,9 +86,37 @@ async def test_start_welcomes_back_who_has_played(sqlite_url: str) -> None:
 async def test_start_tells_when_the_days_welcome_credits_are_given_out(sqlite_url: str) -> None:
     async with scene(sqlite_url, welcome_budget_credits=1_000) as here:
         await here.ask(here.ana, "/start")
-        assert "Yours will be here in 12 hours" in await here.ask(here.ben, "/start")
+        assert "There will be new ones in 12 hours" in await here.ask(here.ben, "/start")
         here.app.clock.move(timedelta(hours=12, seconds=1))
         assert "1,000 credits are yours" in await here.ask(here.ben, "/start")
+
+
+async def test_where_no_message_is_free_nothing_says_so(sqlite_url: str) -> None:
+    async with scene(sqlite_url, free_messages_per_day=0) as here:
+        for command in ("/start", "/help", "/help all"):
+            said = await here.ask(here.ben, command)
+            assert "No message is free here." in said, command
+            assert "free" not in said.replace("No message is free here.", "").replace("a free one is not", "")
+
+
+async def test_where_nothing_is_given_to_new_players_the_welcome_says_so(sqlite_url: str) -> None:
+    async with scene(sqlite_url, welcome_grant_credits=0) as here:
+        said = await here.ask(here.ben, "/start")
+        assert "You begin without credits; /daily gives you some." in said
+        assert "are yours" not in said
+
+
+async def test_who_can_not_pay_is_not_asked_to(sqlite_url: str) -> None:
+    async with scene(sqlite_url, welcome_grant_credits=4, free_messages_per_day=0) as here:
+        assert "costs 5 credits, and you have 4" in await here.ask(here.ben, "hello")
+        assert not here.buttons(here.ben)
+
+
+async def test_t31_the_daily_gift_is_told_in_the_topic_where_it_was_asked_for(sqlite_url: str) -> None:
+    async with scene(sqlite_url, welcome_grant_credits=0) as here:
+        await here.ask(here.ben, "/daily", thread=77)
+        call = here.app.telegram.calls_of("sendMessage", ok=True)[-1]
+        assert str(call.params["message_thread_id"]) == "77"
 
 
 async def test_start_buttons_lead_from_screen_to_screen_in_one_message(sqlite_url: str) -> None:
@@ -242,7 +270,7 @@ async def test_a_won_round_can_be_proved_with_what_the_bot_sends(sqlite_url: str
         assert last_file(here, here.ben) == proof
         assert "has no round 9" in await here.ask(here.ben, "/proof 9")
         assert "Round 2 is still running" in await here.ask(here.ben, "/proof 2")
-        assert "no number of a round" in await here.ask(here.ben, "/proof one")
+        assert "isn't the number of a round" in await here.ask(here.ben, "/proof one")
         receipt = await here.ask(here.ben, "/history")
         assert "won the pot" in receipt
 
@@ -299,7 +327,14 @@ async def test_in_groups_private_matters_are_only_pointed_at(sqlite_url: str) ->
 
 @pytest.mark.parametrize(
     ("link", "shown"),
-    [("balance", "You have"), ("history", "welcome"), ("me", "Paid messages"), ("limit", "Your limits")],
+    [
+        ("balance", "You have"),
+        ("history", "welcome"),
+        ("me", "Paid messages"),
+        ("limit", "Your limits"),
+        ("receipt", "/receipt NUMBER"),
+        ("seed", "/seed TEXT"),
+    ],
 )
 async def test_the_link_from_a_group_shows_what_was_asked_for(sqlite_url: str, link: str, shown: str) -> None:
     async with scene(sqlite_url) as here:

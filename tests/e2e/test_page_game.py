@@ -145,7 +145,7 @@ async def ana_asks_in_the_group_and_ben_presses_her_button(table: Table) -> None
 async def carla_the_admin_gives_and_restarts_the_bot(table: Table) -> None:
     await table.be(CARLA, "Potluck friends")
     await say(table.page, "/contribute 50")
-    await table.sees("Give 50 credits to the pot of this chat?")
+    await table.sees("Give 50 credits to the pot of this group?")
     await table.tap("Yes, do it")
     await table.sees("Carla gave 50 credits to the pot. It holds 51 now.")
     await table.page.get_by_test_id("tab-bot").click()

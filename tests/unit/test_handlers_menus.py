@@ -85,13 +85,15 @@ async def test_without_pots_no_menu_and_no_description_speaks_of_them() -> None:
     of_pots = {"pot", "contribute", "fair", "proof", "seed"}
     assert not any(of_pots & set(names) for names in recorder.menus.values())
     for code, words in ((None, Words("en")), ("es", Words("es"))):
-        assert recorder.texts["description", code] == words.plain("bot.description_no_pot")
+        free = words.plain("free.per_day", n=5)
+        assert recorder.texts["description", code] == words.plain("bot.description_no_pot", free=free)
         assert recorder.texts["short", code] == words.plain("bot.short_description_no_pot")
 
 
 async def test_descriptions_are_told_in_every_language() -> None:
     texts = (await registered()).texts
-    assert texts["description", None] == Words("en").plain("bot.description")
+    assert "5 messages a day are free" in texts["description", None]
+    assert "5 mensajes gratis al día" in texts["description", "es"]
     assert texts["short", "es"] == Words("es").plain("bot.short_description")
 
 

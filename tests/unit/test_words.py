@@ -356,7 +356,9 @@ def test_t70_a_fact_is_shown_and_never_interpreted(words: Words, value: str) -> 
 
 
 def test_t70_newlines_and_terminal_codes_of_a_fact_have_no_effect(words: Words) -> None:
-    text = words.plain("grant.received", receipt=1, amount=1, balance=1, reason="a\nb\x1b[31m\u202ec\x00\r\ud800")
+    text = words.plain(
+        "grant.received", receipt=1, amount=1, balance=1, reason="a\nb\x1b[31m\u202ec\x00\r\ud800"
+    )
     assert text.splitlines()[0].strip().endswith(": a bc")
     assert len(text.splitlines()) == 2
 

@@ -1,0 +1,221 @@
+"""``python bot.py playground``: the page, the bot as a process beside it, and the end of both."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.commands import playground
+from bot.events import Event
+from bot.instance_lock import InstanceLock
+from bot.settings import load_settings
+from tests.app import assert_books_are_right
+from tests.child import PATIENCE_SECONDS, Child
+
+BEN = 5_002
+
+
+class Playground:
+    """A running playground, as its page sees it."""
+
+    def __init__(self, child: Child, client: httpx.AsyncClient) -> None:
+        self.child = child
+        self._client = client
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        """Ask for something."""
+        return (await self._client.get(path, params=query)).raise_for_status()
+
+    async def act(self, path: str, **body: Any) -> Any:
+        """Do something."""
+        return (await self._client.post(path, json=body)).raise_for_status().json()
+
+    async def ask(self, text: str) -> list[str]:
+        """Write to the bot as Ben and return all that it has said once it has answered."""
+        before = await self.answers()
+        await self.act("/play/send", user=BEN, chat=BEN, text=text)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            async with self._client.stream("GET", "/play/events", params={"user": BEN}) as events:
+                async for _ in events.aiter_lines():
+                    if len(answers := await self.answers()) > len(before):
+                        return answers
+        raise AssertionError
+
+    async def answers(self) -> list[str]:
+        """Return what the bot has said to Ben."""
+        messages = (await self.get("/play/state", user=BEN, chat=BEN)).json()["messages"]
+        return [one["text"] for one in messages if one["from"]["is_bot"]]
+
+    async def bot_pid(self, nth: int) -> int:
+        """Return the process id of the ``nth`` bot once it is ready."""
+        await self.child.line(Event.READY, nth=nth)
+        return int((await self.child.line(Event.START, nth=nth))["pid"])
+
+
+Start = Callable[..., Awaitable[Playground]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Give what starts a playground in an empty directory and ends it with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(**env: str) -> Playground:
+            child = await Child(tmp_path, "playground", "--port", "0", LOG_FORMAT="json", **env).start()
+            stack.push_async_callback(child.discard)
+            url = await child.until(lambda: address_in(child.out))
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS)
+            )
+            return Playground(child, client)
+
+        yield begin
+
+
+def address_in(lines: list[str]) -> str | None:
+    """Return the address that was printed."""
+    found = re.search(r"Potluck's playground: (http://127\.0\.0\.1:\d+)$", "\n".join(lines), re.MULTILINE)
+    return found[1] if found else None
+
+
+def children_of(process_id: int) -> list[str]:
+    """Return the process ids of a process's children."""
+    return Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+
+
+def is_alive(process_id: int) -> bool:
+    """Return whether a process exists."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_it_serves_the_page_and_answers_and_the_bot_can_be_restarted_and_killed(
+    start: Start, tmp_path: Path
+) -> None:
+    """Ctrl+C ends both processes; the books are right after all of it."""
+    play = await start()
+    assert "<!doctype html>" in (await play.get("/")).text.lower()
+    pids = [await play.bot_pid(1)]
+    assert "1,000" in (await play.ask("/start"))[0]
+    assert (await play.act("/play/bot", action="restart")) == {"ok": True, "running": True}
+    pids.append(await play.bot_pid(2))
+    assert len(await play.ask("hello")) == 2
+    assert (await play.act("/play/bot", action="kill"))["running"]
+    pids.append(await play.bot_pid(3))
+    assert len(await play.ask("hello again")) == 3
+    assert not (await play.act("/play/bot", action="stop"))["running"]
+    assert (await play.act("/play/bot", action="start"))["running"]
+    pids.append(await play.bot_pid(4))
+    play.child.send(signal.SIGINT)
+    assert await play.child.end() == 0
+    assert len(set(pids)) == 4
+    assert not [one for one in pids if is_alive(one)]
+    drained = [line["event"] for line in play.child.lines()].count(Event.DRAIN_DONE)
+    assert drained == 3
+    assert play.child.err == []
+    assert_books_are_right(f"sqlite:///{tmp_path / playground.DATABASE}")
+
+
+async def test_buttons_pressed_at_the_same_time_leave_one_bot(start: Start) -> None:
+    play = await start()
+    await play.bot_pid(1)
+    actions = ("kill", "kill", "start", "kill")
+    await asyncio.gather(*(play.act("/play/bot", action=action) for action in actions))
+    await play.bot_pid(2)
+    assert len(children_of(play.child.process.pid)) == 1
+    assert await play.child.stop(signal.SIGTERM) == 0
+
+
+async def test_a_killed_playground_takes_its_bot_along(start: Start) -> None:
+    """The bot holds the other end of the pipe: the end of its output is the end of its life."""
+    play = await start()
+    pid = await play.bot_pid(1)
+    play.child.send(signal.SIGKILL)
+    assert await play.child.end() == -signal.SIGKILL
+    assert play.child.lines()[-1]["event"] == Event.DRAIN_DONE
+    assert pid
+
+
+async def test_a_database_of_its_own_may_be_kept_from_one_playground_to_the_next(
+    start: Start, tmp_path: Path
+) -> None:
+    """Its chats begin anew while the database remembers old messages: ids must not meet."""
+    database = f"sqlite:///{tmp_path / 'kept.db'}"
+    for greeting in ("Hi Ben", "Ben"):
+        play = await start(DATABASE_URL=database)
+        await play.bot_pid(1)
+        assert greeting in (await play.ask("/start"))[0]
+        assert len(await play.ask("hello")) == 2
+        assert await play.child.stop(signal.SIGINT) == 0
+        assert not [line for line in play.child.lines() if line["event"] == Event.UPDATE_DUPLICATE]
+    assert not (tmp_path / "data").exists()
+    assert_books_are_right(database)
+
+
+async def test_a_second_playground_does_not_throw_the_books_of_the_first_away(tmp_path: Path) -> None:
+    """The first one's bot holds the lock file of its database."""
+    books = tmp_path / playground.DATABASE
+    with InstanceLock(books):
+        books.write_text("the books of the first one")
+        line = await refused(tmp_path)
+    assert line.startswith(f"the playground can't start: another process uses {playground.DATABASE};")
+    assert books.read_text() == "the books of the first one"
+
+
+async def test_a_page_that_can_not_be_served_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = await refused(tmp_path, port=port)
+    assert line == f"the playground can't start: 127.0.0.1:{port} can't be listened on; is it in use?"
+
+
+async def refused(directory: Path, *, port: int = 0) -> str:
+    """Start a playground, which must end with exit code 2, and return its one line on stderr."""
+    child = await Child(directory, "playground", "--port", str(port)).start()
+    assert await child.end() == 2, child.err
+    assert len(child.err) == 1, child.err
+    return child.err[0]
+
+
+def test_what_is_set_counts_for_the_bot_too_also_in_the_file(tmp_path: Path) -> None:
+    """All but the token and the address of the Bot API."""
+    file = tmp_path / ".env"
+    file.write_text("HTTP_LISTEN=127.0.0.1:9999\nBOT_API_URL=https://example.com\n")
+    given = load_settings({"DATABASE_URL": "sqlite:///mine.db"}, file).model_fields_set
+    made = playground._environment("http://127.0.0.1:5", given)
+    assert "HTTP_LISTEN" not in made.keys() - os.environ.keys()
+    assert "DATABASE_URL" not in made.keys() - os.environ.keys()
+    assert (made["LOG_FORMAT"], made["BOT_API_URL"]) == ("console", "http://127.0.0.1:5")
+    assert made["BOT_TOKEN"] == playground.TOKEN
+    untouched = playground._environment("http://127.0.0.1:5", set())
+    assert (untouched["HTTP_LISTEN"], untouched["DATABASE_URL"]) == (
+        "127.0.0.1:0",
+        "sqlite:///data/playground.db",
+    )
+
+
+def test_ids_of_a_playground_begin_above_those_of_one_that_was_started_earlier() -> None:
+    now = int(time.time())
+    ids = []
+    for at in (playground.BEGINNING - 5, now, now + 1):
+        telegram = playground._telegram(at)
+        group = next(chat for chat in telegram.chats.values() if not chat.private)
+        first = [telegram.say(BEN, where, "hello")["message_id"] for where in (BEN, group.id)]
+        ids.append((*first, next(iter(telegram.updates)).update_id))
+    assert ids[0][0] < ids[1][0] < ids[2][0] < 2**31
+    assert all(earlier < later for one, two in pairwise(ids) for earlier, later in zip(one, two, strict=True))
