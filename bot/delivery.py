@@ -7,7 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from telegram import Message
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 from telegram.ext import ExtBot
 
 from bot.batcher import Batcher
@@ -131,11 +139,11 @@ class Delivery:
         except BadRequest as error:
             log.error(Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, why=error.message)
             return self._ended(message, OutboxState.FAILED, tries, error=error.message)
-        except (NetworkError, RetryAfter) as error:
+        except (NetworkError, RetryAfter, InvalidToken) as error:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
-            if message.is_money or isinstance(error, RetryAfter) or tries < ORDINARY_TRIES:
+            if message.is_money or not isinstance(error, NetworkError) or tries < ORDINARY_TRIES:
                 return None
             return self._ended(message, OutboxState.FAILED, tries, error=str(error))
         except DatabaseUnavailable:
@@ -173,15 +181,15 @@ class Delivery:
         return message_id
 
     async def _call(self, payload: dict[str, Any]) -> Message:
-        """Send a message; one that Telegram finds badly marked up is sent without its marks."""
+        """Send a message; without its marks if Telegram finds them wrong, without its topic if that is gone."""
         try:
             return await self._post(payload)
         except BadRequest as error:
-            if "entit" not in error.message.lower():
+            unwanted = _unwanted(error)
+            if not unwanted & payload.keys():
                 raise
             log.error(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
-            plain = {key: value for key, value in payload.items() if key not in {"entities", "parse_mode"}}
-            return await self._post(plain)
+            return await self._post({key: value for key, value in payload.items() if key not in unwanted})
 
     async def _post(self, payload: dict[str, Any]) -> Message:
         rest = {key: value for key, value in payload.items() if key not in {"chat_id", "text"}}
@@ -208,3 +216,10 @@ class Delivery:
 
     async def _mark(self, done: Sequence[Delivered]) -> None:
         await self._db.transact(outbox.note_deliveries, done, self._stamps.take())
+
+
+def _unwanted(error: BadRequest) -> frozenset[str]:
+    """Return what of a message Telegram won't have, if the message can go without it."""
+    if "entit" in error.message.lower():
+        return frozenset({"entities", "parse_mode"})
+    return frozenset({"message_thread_id"} if "thread not found" in error.message.lower() else ())

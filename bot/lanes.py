@@ -170,8 +170,8 @@ class Lanes:
         UPDATES.labels("parked").inc()
         log.error(Event.UPDATE_PARKED, update_id=update.update_id, tries=tries, why=repr(error)[:300])
         stamp = self._stamps.take()
-        facts = (update, tries, repr(error))
-        await _until_stored(lambda: self._db.transact(inbox.note_failure, *facts, park=True, stamp=stamp))
+        facts = (update, tries, repr(error), stamp)
+        await _until_stored(lambda: self._db.transact(inbox.park_update, *facts))
         if not isinstance(error, Unreadable | LibraryError):
             await tell_number(self._application, self._parse(update), number)
 

@@ -1,11 +1,14 @@
 """The composition root: from settings to the parts, each built once and given what it needs."""
 
+import functools
 import secrets
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from telegram.ext import Application, ContextTypes, ExtBot
 from telegram.request import BaseRequest, HTTPXRequest
 
@@ -241,6 +244,12 @@ def _application(settings: Settings, token: str, polling: BaseRequest, httpx_opt
     return builder.context_types(ContextTypes(context=Context)).build()  # type: ignore[return-value]
 
 
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Return the one context of all clients; to read the certificates takes a while."""
+    return httpx.create_ssl_context()
+
+
 def _request(httpx_options: dict[str, Any], connections: int) -> BaseRequest:
     return HTTPXRequest(
         connection_pool_size=connections,
@@ -248,5 +257,5 @@ def _request(httpx_options: dict[str, Any], connections: int) -> BaseRequest:
         write_timeout=ANSWER_SECONDS,
         connect_timeout=CONNECT_SECONDS,
         pool_timeout=ANSWER_SECONDS,
-        httpx_kwargs=httpx_options,
+        httpx_kwargs={"verify": _tls(), **httpx_options},
     )

@@ -11,6 +11,7 @@ def register_all(application: "App") -> None:
     from handlers import (
         errors,
         fair,
+        gate,
         history,
         language,
         membership,
@@ -24,6 +25,7 @@ def register_all(application: "App") -> None:
     )
 
     for topic in (
+        gate,
         start,
         wallet,
         history,

@@ -99,15 +99,10 @@ def finish_updates(tx: Connection, updates: Sequence[StoredUpdate], stamp: Stamp
         tx.execute(transport.FINISH_UPDATE, facts)
 
 
-def note_failure(
-    tx: Connection, update: StoredUpdate, tries: int, error: str, *, park: bool, stamp: Stamp
-) -> None:
-    """Count a failed try; with ``park`` set the update aside with its raw bytes."""
+def park_update(tx: Connection, update: StoredUpdate, tries: int, error: str, stamp: Stamp) -> None:
+    """Set an update aside with its raw bytes and what went wrong."""
     facts = {"inbox_id": update.inbox_id, "token": update.token, "to_tries": tries, "to_error": error[:500]}
-    if park:
-        tx.execute(transport.PARK_UPDATE, {**facts, "at": stamp.now})
-    else:
-        tx.execute(transport.RETRY_UPDATE, facts)
+    tx.execute(transport.PARK_UPDATE, {**facts, "at": stamp.now})
 
 
 def forget_done(tx: Connection, most: int, stamp: Stamp) -> int:

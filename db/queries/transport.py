@@ -76,9 +76,6 @@ PARK_UPDATE = (
         error=bindparam("to_error"),
     )
 )
-RETRY_UPDATE = (
-    update(inbox).where(_own_update).values(tries=bindparam("to_tries"), error=bindparam("to_error"))
-)
 FORGET_UPDATES = delete(inbox).where(
     inbox.c.id.in_(
         select(inbox.c.id)

@@ -133,3 +133,17 @@ async def test_a_restart_goes_on_where_the_game_stood(database_url: str) -> None
             return list(tx.scalars(select(turn.c.state)))
 
         assert await app.parts.db.read(states) == ["settled"] * 2
+
+
+async def test_an_answer_to_a_topic_that_is_gone_goes_to_the_group(sqlite_url: str) -> None:
+    gate = asyncio.Event()
+    model = ScriptedModel(("fine",), (gate, "late"))
+    async with scene(sqlite_url, model=model, **PAID, **FAST) as here:
+        await pay(here, here.ben, "first")
+        forum = here.app.telegram.add_group("Forum", [here.ben], forum=True, with_bot=True)
+        here.app.telegram.say(here.ben, forum, "/ask hello", thread=77)
+        await model.asked(2)
+        here.app.telegram.chat(forum.id).threads.discard(77)
+        gate.set()
+        await here.app.settled()
+        assert "late" in here.app.last(forum)

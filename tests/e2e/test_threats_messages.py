@@ -131,6 +131,19 @@ async def test_t38_a_thousand_messages_in_a_minute_are_throttled_and_told_once(s
         assert EN("flood.told", most=20) not in await here.ask(here.ben, "/play slowly now")
 
 
+async def test_t38_a_flood_of_commands_is_throttled_and_told_once(sqlite_url: str) -> None:
+    async with scene(sqlite_url) as here:
+        for _ in range(100):
+            here.app.telegram.say(here.ben, here.ben, "/price")
+        await here.app.settled()
+        texts = here.app.texts(here.ben)
+        assert len(texts) == 21
+        assert texts.count(EN("flood.told", most=20)) == 1
+        assert "cuesta" in await here.ask(here.ana, "/price")
+        here.app.clock.move(timedelta(minutes=1))
+        assert await here.ask(here.ben, "/price") == texts[0]
+
+
 # ---- the model
 
 

@@ -1,21 +1,26 @@
 """What a review of the books and of the machinery around them found, each case once on both databases."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import DBAPIError
 
 from db.models.people import ChatKind
 from db.session import DatabaseUnavailable, open_database
-from services import inbox, leases
+from services import inbox
+from services.answer import AnswerTurn
 from services.buttons import ExpiredButton
 from services.inbox import RawUpdate
 from services.people import Meet, Met, Place, Sender
 from services.ports import Question
-from tests.house import House, ScriptedModel
+from services.reserve import promote
+from services.sweep import Forget, Sweep
+from tests.house import House, NoStage, ScriptedModel, split
 
 LONGEST_CODE = "zh-hant-hk-x-abc"
 
@@ -101,11 +106,6 @@ class _FailsOnce:
 
 
 async def test_an_answer_is_not_asked_for_again_because_the_next_turn_could_not_begin(house: House) -> None:
-    from dataclasses import replace
-
-    from services.answer import AnswerTurn
-    from tests.house import NoStage, split
-
     who = await house.player()
     await house.say(who, always_paid=False)
     turn = house.last_turn()
@@ -119,15 +119,40 @@ async def test_an_answer_is_not_asked_for_again_because_the_next_turn_could_not_
         split=split,
         promote_next=_FailsOnce(),  # type: ignore[arg-type]
     )
-    assert replace(use) == use
     await use(turn, stage=NoStage())
     assert len(model.questions) == 1
     assert await house.turns() == [("settled", 0), ("waiting", None)]
 
 
-async def test_work_in_hand_is_not_taken_from_oneself_after_the_lease_has_run_out(house: House) -> None:
-    stamp = house.stamps.take()
-    (mine,) = await house.db.transact(inbox.store_updates, [RawUpdate(1, "c1", b"{}")], stamp)
-    house.clock.move(timedelta(minutes=5))
-    claimed = await house.db.transact(leases.claim, 10, alone=False, stamp=house.stamps.take())
-    assert [one.inbox_id for one in claimed.updates] == [mine.inbox_id]
+async def test_a_player_whose_turn_fails_holds_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        who = await house.player(number)
+        await house.say(who, always_paid=False)
+        turn = house.last_turn()
+        await house.say(who, always_paid=False)
+        await house.settle(turn)
+    house.clock.move(timedelta(minutes=1))
+
+    def fail_for_one(tx: Connection, player: Row[Any], *rest: Any) -> None:
+        if player.id == 1:
+            raise ZeroDivisionError
+        promote(tx, player, *rest)
+
+    monkeypatch.setattr("services.sweep.promote", fail_for_one)
+    with pytest.raises(ZeroDivisionError):
+        await Sweep(db=house.db, stamps=house.stamps, rules=house.rules)(limit=10)
+    assert Counter(state for state, _ in await house.turns()) == {"settled": 3, "waiting": 1, "reserved": 2}
+
+
+async def test_what_is_past_use_is_deleted_in_batches(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.sweep.FORGET_AT_ONCE", 2)
+    updates = [RawUpdate(number, f"c{number}", b"{}") for number in range(5)]
+    stored = await house.db.transact(inbox.store_updates, updates, house.stamps.take())
+    await house.db.transact(inbox.finish_updates, stored, house.stamps.take())
+    forget = Forget(db=house.db, stamps=house.stamps)
+    assert await forget() == 0
+    house.clock.move(timedelta(days=4))
+    assert await forget() == 5
+    assert await house.value("SELECT COUNT(*) FROM inbox") == 0
