@@ -36,11 +36,6 @@ class DatabaseUrl:
         return f"sqlite:///{self.rest}" if self.kind == "sqlite" else f"postgresql+psycopg://{self.rest}"
 
     @property
-    def async_url(self) -> str:
-        """Return the URL for an asyncio engine."""
-        return self.sync_url.replace("sqlite:", "sqlite+aiosqlite:", 1)
-
-    @property
     def path(self) -> Path | None:
         """Return the file of a SQLite database, None for Postgres."""
         return Path(self.rest) if self.kind == "sqlite" else None

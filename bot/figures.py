@@ -72,7 +72,7 @@ class Figures(BaseSettings):
     context_exchanges: Whole = number(10, 0, 100, "earlier turns that the model is shown")
     context_characters: Whole = number(8_000, 0, MILLION, "characters of these turns together")
     answer_characters: Whole = number(12_000, 1, 100_000, "longer answers are cut")
-    model_deadline_seconds: Whole = number(60, 1, 600, "an answer comes in this time or is free")
+    model_deadline_seconds: Whole = number(60, 1, 600, "an answer not begun by then is free")
 
     # Machinery
     update_workers: Whole = number(64, 1, 1_024, "updates handled side by side")

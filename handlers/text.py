@@ -81,12 +81,6 @@ def storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def for_log(text: str, *, most: int = 200) -> str:
-    """Return ``text`` for one log line, cut at ``most`` characters; what isn't printable is escaped."""
-    cut = text if len(text) <= most else text[:most] + _ELLIPSIS
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
-
-
 def graphemes(text: str) -> Iterator[str]:
     """Yield what a reader sees as single characters: after UAX 29, for the scripts and emoji people use."""
     cluster = ""

@@ -173,10 +173,10 @@ def test_where_to_listen_takes_names_and_ipv6() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "for_asyncio"),
+    ("url", "sync_url"),
     [
-        ("sqlite:///data/a.db", "sqlite+aiosqlite:///data/a.db"),
-        ("sqlite:////srv/a b.db", "sqlite+aiosqlite:////srv/a b.db"),
+        ("sqlite:///data/a.db", "sqlite:///data/a.db"),
+        ("sqlite:////srv/a b.db", "sqlite:////srv/a b.db"),
         ("postgres://u:p@h/n", "postgresql+psycopg://u:p@h/n"),
         (
             "postgresql://u:p%40@h:5432/n?sslmode=require",
@@ -185,10 +185,9 @@ def test_where_to_listen_takes_names_and_ipv6() -> None:
         ("postgresql+psycopg://u@/n?host=/run/pg", "postgresql+psycopg://u@/n?host=/run/pg"),
     ],
 )
-def test_every_way_to_name_a_database_is_understood(url: str, for_asyncio: str) -> None:
+def test_every_way_to_name_a_database_is_understood(url: str, sync_url: str) -> None:
     found = parse_database_url(url)
-    assert found.async_url == for_asyncio
-    assert found.sync_url == for_asyncio.replace("+aiosqlite", "")
+    assert found.sync_url == sync_url
     assert found.path == (Path(url.removeprefix("sqlite:///")) if found.kind == "sqlite" else None)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.text import NOBODY, clean_name, for_log, graphemes, harmless, is_blank, utf16_len
+from handlers.text import NOBODY, clean_name, graphemes, harmless, is_blank, utf16_len
 
 FAMILY = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}\u200d\N{BOY}"
 ENGLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "\U000e007f"
@@ -102,19 +102,3 @@ def test_a_clean_name_is_clean_already(name: str) -> None:
 )
 def test_length_is_counted_as_telegram_does(text: str, units: int) -> None:
     assert utf16_len(text) == units
-
-
-def test_t70_user_text_stays_in_one_log_line() -> None:
-    logged = for_log("a\nlevel=critical\r\x1b[31mñ\u202e\u2028\x00\ud800%s{0}")
-    assert logged == r"a\nlevel=critical\r\x1b[31mñ\u202e\u2028\x00\ud800%s{0}"
-
-
-def test_t70_a_long_text_is_cut_in_the_log() -> None:
-    assert for_log("x" * 5_000, most=10) == "x" * 10 + "…"
-
-
-@given(st.one_of(anything, nasty))
-def test_t70_a_logged_text_is_printable(text: str) -> None:
-    logged = for_log(text)
-    assert logged.isprintable()
-    logged.encode()
