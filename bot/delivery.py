@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from bot.bugs import report
 from bot.events import Event
 from bot.logs import get_logger
 from bot.metrics import SENDS
+from bot.queues import Queues
 from db.models.people import Reach
 from db.models.transport import OutboxState
 from db.session import Database, DatabaseUnavailable
@@ -54,9 +54,7 @@ class Delivery:
         self._bot = bot
         self._words = words
         self._rules = rules
-        self._queues: dict[int, deque[Outgoing]] = defaultdict(deque)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._held: set[int] = set()
+        self._queues: Queues[Outgoing] = Queues(self._deliver, name="chat")
         self._telegram_ids: dict[int, int] = {}
         self._marks: Batcher[Delivered, None] = Batcher(self._mark)
         db.on_commit(self._on_commit)
@@ -64,45 +62,24 @@ class Delivery:
     @property
     def held(self) -> list[int]:
         """Return the outbox ids in hand."""
-        return list(self._held)
+        return self._queues.held
 
     def put(self, messages: Iterable[Outgoing]) -> None:
         """Queue messages that this process owns."""
         for message in messages:
-            if message.outbox_id in self._held:
-                continue
-            self._held.add(message.outbox_id)
-            is_idle = message.chat_id not in self._queues
-            self._queues[message.chat_id].append(message)
-            if is_idle:
-                task = asyncio.create_task(self._run(message.chat_id), name=f"chat {message.chat_id}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            self._queues.put(message.chat_id, message.outbox_id, message)
 
     async def idle(self) -> None:
         """Wait until nothing is in hand."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._queues.idle()
 
     async def stop(self) -> None:
         """Leave what is in hand; it stays in the outbox."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._queues.stop()
 
     def _on_commit(self, event: object) -> None:
         if isinstance(event, Outgoing):
             self.put([event])
-
-    async def _run(self, chat_id: int) -> None:
-        queue = self._queues[chat_id]
-        try:
-            while queue:
-                await self._deliver(queue[0])
-                self._held.discard(queue.popleft().outbox_id)
-        finally:
-            del self._queues[chat_id]
-            self._held.difference_update(message.outbox_id for message in queue)
 
     async def _deliver(self, message: Outgoing) -> None:
         began = time.perf_counter()

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
@@ -17,6 +16,7 @@ from bot.bugs import report
 from bot.events import Event
 from bot.logs import get_logger
 from bot.metrics import UPDATES
+from bot.queues import Queues
 from db.session import Database, DatabaseUnavailable, announce, fenced
 from handlers.context import App
 from handlers.errors import Handling, tell_number, watched
@@ -59,9 +59,7 @@ class Lanes:
         self._application = application
         self._tries = tries
         self._room = asyncio.Semaphore(workers)
-        self._queues: dict[str, deque[StoredUpdate]] = defaultdict(deque)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._held: dict[int, StoredUpdate] = {}
+        self._queues: Queues[StoredUpdate] = Queues(self._handle_in_room, name="lane")
         self._done: set[int] = set()
         self._marks: Batcher[StoredUpdate, None] = Batcher(self._mark_done)
         db.on_commit(self._on_commit)
@@ -69,46 +67,24 @@ class Lanes:
     @property
     def held(self) -> list[int]:
         """Return the inbox ids that are in hand."""
-        return list(self._held)
+        return self._queues.held
 
     def put(self, updates: Iterable[StoredUpdate]) -> None:
         """Queue updates that this process owns."""
         for update in updates:
-            if update.inbox_id in self._held:
-                continue
-            self._held[update.inbox_id] = update
-            is_idle = update.lane not in self._queues
-            self._queues[update.lane].append(update)
-            if is_idle:
-                self._start(update.lane)
-
-    def _start(self, lane: str) -> None:
-        task = asyncio.create_task(self._run(lane), name=f"lane {lane}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self._queues.put(update.lane, update.inbox_id, update)
 
     async def idle(self) -> None:
         """Wait until nothing is in hand."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._queues.idle()
 
     async def stop(self) -> None:
         """Drop what is in hand; it stays in the inbox."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._queues.stop()
 
-    async def _run(self, lane: str) -> None:
-        queue = self._queues[lane]
-        try:
-            while queue:
-                async with self._room:
-                    await self._handle(queue[0])
-                self._held.pop(queue.popleft().inbox_id, None)
-        finally:
-            del self._queues[lane]
-            for update in queue:
-                self._held.pop(update.inbox_id, None)
+    async def _handle_in_room(self, update: StoredUpdate) -> None:
+        async with self._room:
+            await self._handle(update)
 
     async def _handle(self, update: StoredUpdate) -> None:
         began = time.perf_counter()
@@ -176,7 +152,7 @@ class Lanes:
             await tell_number(self._application, self._parse(update), number)
 
     def _on_commit(self, event: object) -> None:
-        if isinstance(event, Finished) and event.inbox_id in self._held:
+        if isinstance(event, Finished) and self._queues.holds(event.inbox_id):
             self._done.add(event.inbox_id)
 
     def _log(self, update: StoredUpdate, handling: Handling, seconds: float) -> None:
