@@ -12,9 +12,9 @@ from services.buttons import add_buttons
 from services.counters import begin_day
 from services.errors import UserError
 from services.events import Happened
-from services.ledger import EntryKind, InsufficientFunds, Move, NewEntry
-from services.outbox import Address, enqueue
-from services.people import chat_row, language_of_row, player_row
+from services.ledger import EntryKind, Move, NewEntry
+from services.outbox import Address, enqueue, language_for
+from services.people import chat_row, player_row
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
@@ -60,9 +60,7 @@ def _ask_gift(
     if not rules.pot.enabled:
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
-    available = ledger.available(tx, ledger.wallet_of(player_id))
-    if available < credits:
-        raise InsufficientFunds(price=credits, available=available)
+    ledger.check_available(tx, ledger.wallet_of(player_id), credits)
     _check_day_cap(tx, player, credits, rules, stamp)
     chat = chat_row(tx, where.chat_id)
     label = f"gift:{where.chat_id}:{where.message_id}"
@@ -77,7 +75,7 @@ def _ask_gift(
     )
     address = Address(
         chat_id=where.chat_id,
-        language=str(chat.language or language_of_row(player)),
+        language=language_for(player, chat),
         thread_id=where.thread_id,
         reply_to=where.message_id,
     )
@@ -144,9 +142,9 @@ def give(
         "name": player.name,
         "in_group": kind is ChatKind.GROUP,
     }
-    address = Address(chat_id=chat_id, language=str(chat.language or language_of_row(player)))
+    address = Address(chat_id=chat_id, language=language_for(player, chat))
     enqueue(tx, address, "gift_done", told, key=cause, stamp=stamp, is_money=True)
-    key = pot.GLOBAL_KEY if kind is ChatKind.PRIVATE else pot.pot_key(chat_id)
+    key = pot.key_of_chat(chat_id, in_group=kind is ChatKind.GROUP)
     announce(
         tx,
         Happened("gift", {"pot": key, "player": player_id, "credits": credits, "receipt": posted.entry_id}),

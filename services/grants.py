@@ -12,7 +12,7 @@ from services import days, ledger
 from services.errors import UserError
 from services.events import Happened
 from services.ledger import EntryKind, Move, NewEntry
-from services.outbox import Address, address_of_player, enqueue
+from services.outbox import Address, address_of_player, enqueue, language_for
 from services.rules import GrantRules
 from services.stamp import Stamp, Stamps
 
@@ -143,8 +143,7 @@ def take_daily(
         balance=posted.balances[ledger.wallet_of(player_id)],
         receipt=posted.entry_id,
     )
-    language = str(player.language or player.telegram_language or "en")
-    address = Address(chat_id=where[0], thread_id=where[1], language=language)
+    address = Address(chat_id=where[0], thread_id=where[1], language=language_for(player))
     told = asdict(given) | {"wait_seconds": int(wait.total_seconds())}
     enqueue(tx, address, "daily", told, key=cause, stamp=stamp, is_money=True)
     return given

@@ -211,6 +211,18 @@ def available(tx: Connection, ref: AccountRef) -> int:
     return int(row.balance - row.held)
 
 
+def check_available(tx: Connection, ref: AccountRef, amount: int) -> None:
+    """Refuse what an account can't give now; nothing is set aside.
+
+    Raises:
+        InsufficientFunds: it holds less than ``amount`` credits beyond its holds.
+        BooksBroken: there is no such account.
+    """
+    found = available(tx, ref)
+    if found < amount:
+        raise InsufficientFunds(price=amount, available=found)
+
+
 def held(tx: Connection, ref: AccountRef) -> int:
     """Return what of a cached account is held, in credits.
 

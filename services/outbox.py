@@ -75,12 +75,17 @@ def outgoing_of(row: Mapping[str, object], token: int) -> Outgoing:
     return Outgoing(outbox_id=row["id"], token=token, **{name: row[name] for name in names})  # type: ignore[arg-type]
 
 
+def language_for(player: Row[tuple[object, ...]], chat: Row[tuple[object, ...]] | None = None) -> str:
+    """Return the language to write in: the chat's, else the one the player chose or his Telegram's, else English."""
+    return str((chat and chat.language) or player.language or player.telegram_language or "en")
+
+
 def address_of_player(tx: Connection, player: Row[tuple[object, ...]]) -> Address | None:
     """Return a player's private chat, or None if he never wrote there."""
     chat = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": player.telegram_id}).first()
     if chat is None:
         return None
-    return Address(chat_id=chat.id, language=str(player.language or player.telegram_language or "en"))
+    return Address(chat_id=chat.id, language=language_for(player))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

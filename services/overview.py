@@ -14,7 +14,7 @@ from services.counters import counters_of
 from services.money import Credits, prize_of
 from services.people import chat_row, player_row
 from services.ports import Clock
-from services.pot import GLOBAL_KEY, chance_of, pot_key
+from services.pot import chance_of, key_of_chat
 from services.reserve import free_used, next_price
 from services.rules import GameRules, PotRules
 
@@ -117,7 +117,7 @@ def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, no
         wins=player.wins,
         in_group=in_group,
         stars_enabled=rules.stars_enabled,
-        pot=_pot_view(tx, pot_key(chat_id) if in_group else GLOBAL_KEY, player_id, rules.pot),
+        pot=_pot_view(tx, key_of_chat(chat_id, in_group=in_group), player_id, rules.pot),
     )
 
 

@@ -145,11 +145,6 @@ def chat_row(tx: Connection, chat_id: int) -> Row[tuple[object, ...]]:
     return row
 
 
-def language_of_row(player: Row[tuple[object, ...]]) -> str:
-    """Return the language a player chose, else the one of his Telegram, else English."""
-    return str(player.language or player.telegram_language or "en")
-
-
 def set_reach(tx: Connection, chat_id: int, reach: Reach) -> None:
     """Remember whether messages arrive in a chat."""
     tx.execute(people.SET_REACH, {"chat_id": chat_id, "to_reach": reach})

@@ -67,9 +67,14 @@ def pot_key(chat_id: int) -> str:
     return f"g:{chat_id}"
 
 
+def key_of_chat(chat_id: int, *, in_group: bool) -> str:
+    """Return the key of the pot that a chat's messages feed."""
+    return pot_key(chat_id) if in_group else GLOBAL_KEY
+
+
 def pot_of(tx: Connection, chat_id: int, kind: ChatKind, stamp: Stamp) -> int:
     """Return the pot that a chat's messages feed: its own in a group, the global one in private."""
-    key = GLOBAL_KEY if kind is ChatKind.PRIVATE else pot_key(chat_id)
+    key = key_of_chat(chat_id, in_group=kind is ChatKind.GROUP)
     row = tx.execute(pots.POT_OF_KEY, {"key": key}).first()
     if row is not None:
         return int(row.id)

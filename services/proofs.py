@@ -13,7 +13,7 @@ from db.session import Database
 from services.draw import TicketFacts
 from services.errors import UserError
 from services.people import chat_row
-from services.pot import GLOBAL_KEY, pot_key
+from services.pot import key_of_chat
 from services.proof import ClosedRound, DrawnTicket, build_proof, proof_file
 
 
@@ -65,7 +65,7 @@ class ReadProof:
 
 def _proof(tx: Connection, chat_id: int, round_no: int) -> ProofFile:
     is_group = chat_row(tx, chat_id).kind == ChatKind.GROUP
-    key = pot_key(chat_id) if is_group else GLOBAL_KEY
+    key = key_of_chat(chat_id, in_group=is_group)
     pot = tx.execute(pots.POT_OF_KEY, {"key": key}).first()
     row = tx.execute(pots.ROUND_OF_POT, {"pot_id": pot.id, "k": round_no}).first() if pot else None
     if row is None:

@@ -15,9 +15,9 @@ from services.counters import Counters, begin_day
 from services.errors import UserError
 from services.events import Happened, TurnReserved
 from services.ledger import InsufficientFunds
-from services.limits import DayLimitReached
-from services.outbox import Address, enqueue
-from services.people import chat_row, language_of_row, player_row
+from services.limits import DayLimitReached, Limits
+from services.outbox import Address, enqueue, language_for
+from services.people import chat_row, player_row
 from services.pot import chance_of, pot_of
 from services.pricing import half_price, price_of_next
 from services.rules import GameRules
@@ -34,6 +34,7 @@ class _Case:
     player: AnyRow
     chat: AnyRow
     counters: Counters
+    limits: Limits
     is_free: bool
     price: int
 
@@ -41,7 +42,7 @@ class _Case:
     def address(self) -> Address:
         return Address(
             chat_id=self.turn.chat_id,
-            language=str(self.chat.language or language_of_row(self.player)),
+            language=language_for(self.player, self.chat),
             thread_id=self.turn.thread_id,
             reply_to=self.turn.message_id,
         )
@@ -56,13 +57,13 @@ def promote(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> N
         return
     counters = begin_day(tx, player, rules.price.window, stamp.now)
     while (turn := tx.execute(turns.NEXT_WAITING, {"player_id": player.id}).first()) is not None:
-        case = _case(tx, turn, player, counters, rules)
+        case = _case(tx, turn, player, counters, rules, stamp)
         if _is_too_old(turn, rules, stamp):
             _decline(tx, case, "old_message", {}, stamp)
             continue
         try:
-            if _needs_asking(case, rules, stamp):
-                _check_means(tx, case, rules, stamp)
+            if _needs_asking(case):
+                _check_means(tx, case)
                 _ask(tx, case, rules, stamp)
                 continue
             _reserve(tx, case, rules, stamp)
@@ -77,15 +78,24 @@ def _is_too_old(turn: AnyRow, rules: GameRules, stamp: Stamp) -> bool:
     return bool(stamp.now > (turn.confirm_until or turn.sent_at + rules.talk.old_message))
 
 
-def _case(tx: Connection, turn: AnyRow, player: AnyRow, counters: Counters, rules: GameRules) -> _Case:
+def _case(
+    tx: Connection, turn: AnyRow, player: AnyRow, counters: Counters, rules: GameRules, stamp: Stamp
+) -> _Case:
     chat = chat_row(tx, turn.chat_id)
     is_free = (
         chat.kind == ChatKind.PRIVATE
         and not turn.always_paid
         and free_used(tx, player.id, counters) < rules.talk.free_per_day
     )
-    price = next_price(rules, counters.paid_in_window)
-    return _Case(turn=turn, player=player, chat=chat, counters=counters, is_free=is_free, price=price)
+    return _Case(
+        turn=turn,
+        player=player,
+        chat=chat,
+        counters=counters,
+        limits=limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now),
+        is_free=is_free,
+        price=next_price(rules, counters.paid_in_window),
+    )
 
 
 def free_used(tx: Connection, player_id: int, counters: Counters) -> int:
@@ -99,26 +109,22 @@ def next_price(rules: GameRules, paid_in_window: int) -> int:
     return price if rules.pot.enabled else half_price(price)
 
 
-def _needs_asking(case: _Case, rules: GameRules, stamp: Stamp) -> bool:
+def _needs_asking(case: _Case) -> bool:
     if case.is_free or case.turn.confirmed_price == case.price:
         return False
-    guard = limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now).guard.credits
     agreed = case.turn.confirmed_price
     has_risen = agreed is not None and case.price > agreed
-    return has_risen or case.player.paid_total == 0 or case.price > cast("int", guard)
+    return has_risen or case.player.paid_total == 0 or case.price > cast("int", case.limits.guard.credits)
 
 
-def _check_means(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
+def _check_means(tx: Connection, case: _Case) -> None:
     """Refuse what can't be paid anyway, so that nobody is asked in vain."""
-    _check_day_cap(case, rules, stamp)
-    available = ledger.available(tx, ledger.wallet_of(case.player.id))
-    if available < case.price:
-        raise InsufficientFunds(price=case.price, available=available)
+    _check_day_cap(case)
+    ledger.check_available(tx, ledger.wallet_of(case.player.id), case.price)
 
 
-def _check_day_cap(case: _Case, rules: GameRules, stamp: Stamp) -> None:
-    in_force = limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now)
-    limits.check_day_cap(in_force, spent=case.counters.spent_today, price=case.price)
+def _check_day_cap(case: _Case) -> None:
+    limits.check_day_cap(case.limits, spent=case.counters.spent_today, price=case.price)
 
 
 def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
@@ -138,7 +144,7 @@ def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
     )
     asked = {
         "price": price,
-        "limit": limits.limits_of(case.player, default_guard=rules.talk.guard, now=stamp.now).guard.credits,
+        "limit": case.limits.guard.credits,
         "ppm": chance_of(rules.pot, price),
         "is_first": case.player.paid_total == 0,
         "is_changed": turn.confirmed_price is not None,
@@ -153,7 +159,7 @@ def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> Non
     turn, player, price = case.turn, case.player, case.price
     hold_id = None
     if not case.is_free:
-        _check_day_cap(case, rules, stamp)
+        _check_day_cap(case)
         hold_id = wallet.place_hold(tx, player.id, price, cause=f"turn:{turn.id}", now=stamp.now)
         if rules.pot.enabled:
             pot_of(tx, turn.chat_id, ChatKind(case.chat.kind), stamp)
@@ -222,10 +228,11 @@ class PromoteNext:
 
     async def __call__(self, *, player_id: int) -> None:
         """Begin it, if there is one and none is under way."""
-        await self.db.transact(_promote_next, player_id, self.rules, self.stamps.take())
+        await self.db.transact(promote_next, player_id, self.rules, self.stamps.take())
 
 
-def _promote_next(tx: Connection, player_id: int, rules: GameRules, stamp: Stamp) -> None:
+def promote_next(tx: Connection, player_id: int, rules: GameRules, stamp: Stamp) -> None:
+    """Begin the oldest waiting turn of a player, if none is under way."""
     promote(tx, player_row(tx, player_id, lock=True), rules, stamp)
 
 
@@ -239,7 +246,7 @@ def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -
     row = tx.execute(turns.CONFIRM, facts).first()
     if row is None:
         raise ConfirmExpired
-    promote(tx, player_row(tx, row.player_id, lock=True), rules, stamp)
+    promote_next(tx, row.player_id, rules, stamp)
 
 
 def cancel_turn(tx: Connection, turn_id: int, stamp: Stamp) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from db.models.people import ChatKind
 from db.queries import people, turns
 from db.session import announce
-from services import days, ledger, pot, wallet
+from services import days, ledger, money, pot, wallet
 from services.counters import counters_of
 from services.errors import TransientError
 from services.events import Happened, TurnReserved
@@ -181,9 +181,9 @@ def _draw(
         date=pot.unix_seconds(row.sent_at),
         seed=row.seed,
     )
-    fed = price - price // rules.pot.house_divisor
+    fed = money.split_price(price, house_divisor=rules.pot.house_divisor).pot
     drawn = pot.draw_ticket(tx, pot.next_ticket(tx, pot_id), message, posted.entry_id, fed, rules.pot, stamp)
-    key = pot.pot_key(turn.chat_id) if turn.in_group else pot.GLOBAL_KEY
+    key = pot.key_of_chat(turn.chat_id, in_group=turn.in_group)
     announce(
         tx,
         Happened(

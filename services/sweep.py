@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 from db.queries import turns
 from db.session import Database
 from services import inbox, outbox
-from services.people import player_row
-from services.reserve import promote
+from services.reserve import promote_next
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
@@ -34,7 +33,7 @@ class Sweep:
         failed: list[Exception] = []
         for player_id in stalled:
             try:
-                await self.db.transact(_promote, player_id, self.rules, self.stamps.take())
+                await self.db.transact(promote_next, player_id, self.rules, self.stamps.take())
             except Exception as error:
                 failed.append(error)
         if failed:
@@ -48,10 +47,6 @@ def _expire_asks(tx: Connection, stamp: Stamp) -> None:
 
 def _stalled(tx: Connection, before: object, limit: int) -> list[int]:
     return list(tx.scalars(turns.STALLED_PLAYERS, {"before": before, "most": limit}))
-
-
-def _promote(tx: Connection, player_id: int, rules: GameRules, stamp: Stamp) -> None:
-    promote(tx, player_row(tx, player_id, lock=True), rules, stamp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from db.session import Database, announce
 from services import flood
 from services.events import Happened
 from services.flood import Minute, Verdict
-from services.outbox import Address, enqueue
-from services.people import chat_row, language_of_row, player_row
+from services.outbox import Address, enqueue, language_for
+from services.people import chat_row, player_row
 from services.reserve import promote
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -107,7 +107,7 @@ def _is_known(tx: Connection, message: Message) -> bool:
 def _address(message: Message, chat: Row[tuple[object, ...]], player: Row[tuple[object, ...]]) -> Address:
     return Address(
         chat_id=message.chat_id,
-        language=str(chat.language or language_of_row(player)),
+        language=language_for(player, chat),
         thread_id=message.thread_id,
         reply_to=message.message_id,
     )

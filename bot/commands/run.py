@@ -81,6 +81,7 @@ def _migrate(settings: Settings) -> None:
 
 
 async def _run(settings: Settings, began: float) -> int:
+    from bot.bugs import report
     from bot.process import Process
     from bot.wiring import build
 
@@ -114,6 +115,6 @@ async def _run(settings: Settings, began: float) -> int:
     failing.cancel()
     await process.drain()
     if failing.done() and not failing.cancelled() and (error := failing.result()) is not None:
-        log.critical(Event.ERROR, step="run", exc_info=error)
+        report(log, error, step="run")
         return FAILED_EXIT
     return 0

@@ -1,6 +1,18 @@
 """Statements of leases, which inbox, outbox and turns share."""
 
-from sqlalchemy import Boolean, ColumnElement, Table, bindparam, literal, or_, select, text, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from db.models.chats import TurnState, turn
 from db.models.transport import InboxState, OutboxState, inbox, outbox
@@ -21,6 +33,28 @@ def is_free(table: Table) -> ColumnElement[bool]:
         table.c.lease_until.is_(None),
         table.c.lease_until < bindparam("now"),
         ALONE & (table.c.lease_owner != bindparam("owner")),
+    )
+
+
+def free_rows(table: Table, state: str) -> Select[tuple[int]]:
+    """Return the statement that locks the free rows of a table, the oldest first, at most ``most``."""
+    return (
+        select(table.c.id)
+        .where(table.c.state == state, is_free(table))
+        .order_by(table.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def take(table: Table) -> Update:
+    """Return the statement by which ``owner`` takes rows over, with a new ``token``, for a while."""
+    return (
+        update(table)
+        .where(table.c.id.in_(bindparam("ids", expanding=True)))
+        .values(
+            lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until")
+        )
     )
 
 

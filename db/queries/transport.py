@@ -53,11 +53,8 @@ FREE_UPDATES = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-TAKE_UPDATES = (
-    update(inbox)
-    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until"))
-    .returning(inbox.c.id, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries)
+TAKE_UPDATES = leases.take(inbox).returning(
+    inbox.c.id, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries
 )
 _own_update = and_(inbox.c.id == bindparam("inbox_id"), inbox.c.lease_token == bindparam("token"))
 FINISH_UPDATE = (
@@ -115,22 +112,8 @@ WAITING_FOR_CHAT = (
     .select_from(outbox)
     .where(outbox.c.chat_id == bindparam("chat_id"), outbox.c.state == OutboxState.WAITING)
 )
-FREE_OUTGOING = (
-    select(outbox.c.id)
-    .where(
-        outbox.c.state == OutboxState.WAITING,
-        leases.is_free(outbox),
-    )
-    .order_by(outbox.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-TAKE_OUTGOING = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until"))
-    .returning(outbox)
-)
+FREE_OUTGOING = leases.free_rows(outbox, OutboxState.WAITING)
+TAKE_OUTGOING = leases.take(outbox).returning(outbox)
 END_OUTGOING = (
     update(outbox)
     .where(

@@ -143,21 +143,8 @@ RELEASE = (
     .returning(turn)
 )
 
-FREE_TURNS = (
-    select(turn.c.id)
-    .where(
-        turn.c.state == TurnState.RESERVED,
-        leases.is_free(turn),
-    )
-    .order_by(turn.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-TAKE_TURNS = (
-    update(turn)
-    .where(turn.c.id.in_(bindparam("ids", expanding=True)))
-    .values(lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until"))
-)
+FREE_TURNS = leases.free_rows(turn, TurnState.RESERVED)
+TAKE_TURNS = leases.take(turn)
 TURNS_WITH_PEOPLE = (
     select(
         turn,

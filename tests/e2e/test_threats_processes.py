@@ -35,7 +35,7 @@ async def test_t61_sweeps_of_several_processes_begin_a_turn_once(
         await here.app.telegram.drained()
         await here.app.parts.lanes.idle()
         with monkeypatch.context() as crash:
-            crash.setattr("services.reserve._promote_next", lambda *_: None)
+            crash.setattr("services.reserve.promote_next", lambda *_: None)
             gate.set()
             await here.app.settled()
         assert await turns_of(here.app) == ["settled", "waiting"]

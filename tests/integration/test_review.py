@@ -140,7 +140,7 @@ async def test_a_player_whose_turn_fails_holds_up_no_other(
             raise ZeroDivisionError
         promote(tx, player, *rest)
 
-    monkeypatch.setattr("services.sweep.promote", fail_for_one)
+    monkeypatch.setattr("services.reserve.promote", fail_for_one)
     with pytest.raises(ZeroDivisionError):
         await Sweep(db=house.db, stamps=house.stamps, rules=house.rules)(limit=10)
     assert Counter(state for state, _ in await house.turns()) == {"settled": 3, "waiting": 1, "reserved": 2}
