@@ -1,0 +1,27 @@
+"""What replicas share beside the work itself: who is alive, and how fast all together may send."""
+
+from sqlalchemy import JSON, BigInteger, Column, Index, String, Table
+
+from db.models.base import metadata
+from db.types import UtcTime
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("owner", String(32), primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    sqlite_strict=True,
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("next_us", BigInteger, nullable=False),
+    Column("recent_us", JSON, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+    Index("ix_pace_seen_us", "seen_us"),
+    sqlite_strict=True,
+)
+"""One row per budget of sends ("bot", a chat); times are microseconds of the database's own clock."""
