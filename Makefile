@@ -71,6 +71,10 @@ cov: setup ## run all tests and show what they leave out
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+.PHONY: chaos
+chaos: setup ## kill the bot 300 times under load and judge its books; half an hour
+	@exec $(BIN)/python bot.py chaos --long $(ARGS)
+
 .PHONY: migrate
 migrate: setup ## bring the database of DATABASE_URL to the newest schema
 	@mkdir -p data

@@ -3,6 +3,9 @@
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from telegram import Message
@@ -20,6 +23,7 @@ from telegram.ext import ExtBot
 from bot.batcher import Batcher
 from bot.bugs import report
 from bot.events import Event
+from bot.limiter import Check
 from bot.logs import get_logger
 from bot.metrics import SENDS
 from bot.queues import Queues
@@ -43,6 +47,18 @@ MOST_CHATS = 10_000
 log = get_logger(__name__)
 
 
+class TakenOver(Exception):
+    """Another process sends the message now."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A message in hand, and when it was last certain that it is ours."""
+
+    message: Outgoing
+    sure_at: datetime
+
+
 class Delivery:
     """Sends what waits in the outbox and is owned by this process."""
 
@@ -54,7 +70,7 @@ class Delivery:
         self._bot = bot
         self._words = words
         self._rules = rules
-        self._queues: Queues[Outgoing] = Queues(self._deliver, name="chat")
+        self._queues: Queues[_Held] = Queues(self._deliver, name="chat")
         self._telegram_ids: dict[int, int] = {}
         self._marks: Batcher[Delivered, None] = Batcher(self._mark)
         db.on_commit(self._on_commit)
@@ -67,7 +83,8 @@ class Delivery:
     def put(self, messages: Iterable[Outgoing]) -> None:
         """Queue messages that this process owns."""
         for message in messages:
-            self._queues.put(message.chat_id, message.outbox_id, message)
+            held = _Held(message, self._stamps.clock.now())
+            self._queues.put(message.chat_id, message.outbox_id, held)
 
     async def idle(self) -> None:
         """Wait until nothing is in hand."""
@@ -81,18 +98,21 @@ class Delivery:
         if isinstance(event, Outgoing):
             self.put([event])
 
-    async def _deliver(self, message: Outgoing) -> None:
-        began = time.perf_counter()
+    async def _deliver(self, held: _Held) -> None:
+        began, message = time.perf_counter(), held.message
         tries, pause_seconds = message.tries, FIRST_PAUSE_SECONDS
         done: Delivered | None = None
         while True:
             try:
                 if done is None:
-                    done = await self._attempt(message, tries + 1)
+                    done = await self._attempt(held, tries + 1)
                     tries += 1
                 if done is not None:  # what has arrived is only marked again, never sent again
                     await self._marks.put(done)
                     break
+            except TakenOver:
+                log.warning(Event.LEASE_LOST, outbox=message.outbox_id)
+                break
             except DatabaseUnavailable as error:
                 log.warning(Event.DATABASE_FAILED, step="delivery", why=repr(error))
             await asyncio.sleep(pause_seconds)
@@ -100,12 +120,31 @@ class Delivery:
         if (seconds := time.perf_counter() - began) > SLOW_SECONDS:
             log.info(Event.SLOW_STEP, step="delivery", notice=message.notice, ms=round(seconds * 1000))
 
-    async def _attempt(self, message: Outgoing, tries: int) -> Delivered | None:
-        """Send once; return what became of the message, or None if it is to be tried again."""
+    async def _make_sure(self, held: _Held) -> None:
+        """Look, before a call that comes late, whether the message is still ours, and keep it.
+
+        Raises:
+            TakenOver: it isn't; this process stood still for longer than its lease.
+        """
+        stamp = self._stamps.take()
+        if timedelta(0) <= stamp.now - held.sure_at < self._stamps.lease / 3:
+            return
+        if not await self._db.transact(outbox.hold_on, held.message.outbox_id, held.message.token, stamp):
+            raise TakenOver
+        held.sure_at = stamp.now
+
+    async def _attempt(self, held: _Held, tries: int) -> Delivered | None:
+        """Send once; return what became of the message, or None if it is to be tried again.
+
+        Raises:
+            TakenOver: another process sends it now.
+            DatabaseUnavailable: it can't be known whether it is still ours.
+        """
+        message = held.message
         if self._stamps.clock.now() >= message.expires_at:
             return self._ended(message, OutboxState.EXPIRED, tries, error="expired")
         try:
-            message_id = await self._send(message)
+            message_id = await self._send(held)
         except Forbidden as error:
             await self._mark_unreachable(message, error)
             return self._ended(message, OutboxState.FAILED, tries, error=error.message)
@@ -123,7 +162,7 @@ class Delivery:
             if message.is_money or not isinstance(error, NetworkError) or tries < ORDINARY_TRIES:
                 return None
             return self._ended(message, OutboxState.FAILED, tries, error=str(error))
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, TakenOver):
             raise
         except Exception as error:
             report(log, error, notice=message.notice, outbox=message.outbox_id)
@@ -149,28 +188,34 @@ class Delivery:
             error=error,
         )
 
-    async def _send(self, message: Outgoing) -> int | None:
+    async def _send(self, held: _Held) -> int | None:
+        message, check = held.message, partial(self._make_sure, held)
         words = self._words[language_of(message.language)]
         where = await self._where(message)
         message_id = None
         for payload in render(message.notice, message.facts, words, self._rules):
-            message_id = (await self._call(where | payload)).message_id
+            message_id = (await self._call(where | payload, check)).message_id
         return message_id
 
-    async def _call(self, payload: dict[str, Any]) -> Message:
+    async def _call(self, payload: dict[str, Any], check: Check) -> Message:
         """Send a message; without its marks if Telegram finds them wrong, without its topic if that is gone."""
         try:
-            return await self._post(payload)
+            return await self._post(payload, check)
         except BadRequest as error:
             unwanted = _unwanted(error)
             if not unwanted & payload.keys():
                 raise
             log.error(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
-            return await self._post({key: value for key, value in payload.items() if key not in unwanted})
+            return await self._post({key: one for key, one in payload.items() if key not in unwanted}, check)
 
-    async def _post(self, payload: dict[str, Any]) -> Message:
+    async def _post(self, payload: dict[str, Any], check: Check) -> Message:
         rest = {key: value for key, value in payload.items() if key not in {"chat_id", "text"}}
-        return await self._bot.send_message(payload["chat_id"], payload["text"], api_kwargs=rest)
+        return await self._bot.send_message(
+            payload["chat_id"],
+            payload["text"],
+            api_kwargs=rest,
+            rate_limit_args=check,  # type: ignore[arg-type]
+        )
 
     async def _where(self, message: Outgoing) -> dict[str, Any]:
         telegram_id = self._telegram_ids.get(message.chat_id)

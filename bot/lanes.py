@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import partial
 
 from sqlalchemy import Connection
@@ -11,13 +12,13 @@ from telegram import Update
 from telegram.error import Forbidden, NetworkError
 from telegram.error import TelegramError as LibraryError
 
-from bot.batcher import Batcher
 from bot.bugs import report
 from bot.events import Event
 from bot.logs import get_logger
+from bot.marks import Marks
 from bot.metrics import UPDATES
 from bot.queues import Queues
-from db.session import Database, DatabaseUnavailable, announce, fenced
+from db.session import Database, DatabaseUnavailable, announce, fenced, is_end
 from handlers.context import App
 from handlers.errors import Handling, tell_number, watched
 from services import inbox
@@ -29,13 +30,21 @@ from services.stamp import Stamps
 SLOW_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
+SUSPECT_SECONDS = 2.0
+"""How long an update waits that was begun once before in a process that died; doubled each further time."""
 MOST_ID = 2**63
+CHECKOUT = "p"
+"""Begins the lanes of players who are about to pay: Telegram waits 10 s for each answer."""
 
 log = get_logger(__name__)
 
 
 class Unreadable(Exception):
     """The bytes of an update are no update."""
+
+
+class NeverEnded(Exception):
+    """An update was begun as often as is allowed, and each time the process ended before it."""
 
 
 def is_id(value: object) -> bool:
@@ -54,14 +63,14 @@ class Lanes:
     """Handles stored updates through the application; each is marked as done with its first commit."""
 
     def __init__(self, db: Database, stamps: Stamps, application: App, *, workers: int, tries: int) -> None:
-        self._db = db
         self._stamps = stamps
         self._application = application
         self._tries = tries
         self._room = asyncio.Semaphore(workers)
         self._queues: Queues[StoredUpdate] = Queues(self._handle_in_room, name="lane")
+        self._alone = asyncio.Lock()
         self._done: set[int] = set()
-        self._marks: Batcher[StoredUpdate, None] = Batcher(self._mark_done)
+        self._marks = Marks(db, stamps)
         db.on_commit(self._on_commit)
 
     @property
@@ -81,10 +90,32 @@ class Lanes:
     async def stop(self) -> None:
         """Drop what is in hand; it stays in the inbox."""
         await self._queues.stop()
+        await self._marks.take_back()
 
     async def _handle_in_room(self, update: StoredUpdate) -> None:
-        async with self._room:
-            await self._handle(update)
+        """Handle an update when there is room: late and alone if it may have killed a process.
+
+        So a crash marks nobody but the guilty, others are served in between, and who only was there when a
+        process died has a quiet time to come through. Chats can't keep a payment waiting.
+        """
+        if 0 < update.tries < self._tries:
+            await asyncio.sleep(SUSPECT_SECONDS * 2 ** (update.tries - 1))
+        alone = self._alone if update.tries else nullcontext()
+        room = nullcontext() if update.lane.startswith(CHECKOUT) else self._room
+        async with alone, room:
+            if not update.is_taken_over or await self._begin(update):
+                await self._handle(update)
+                self._marks.forget(update)
+
+    async def _begin(self, update: StoredUpdate) -> bool:
+        """Mark an update that was taken over as begun; return False if it is not to be handled."""
+        if update.tries >= self._tries:
+            await self._park(update, update.tries, NeverEnded(update.tries))
+            return False
+        if await self._marks.begin(update):
+            return True
+        log.warning(Event.LEASE_LOST, update_id=update.update_id, lane=update.lane)
+        return False
 
     async def _handle(self, update: StoredUpdate) -> None:
         began = time.perf_counter()
@@ -135,20 +166,16 @@ class Lanes:
         if update.inbox_id in self._done:
             self._done.discard(update.inbox_id)
             return
-        await _until_stored(lambda: self._marks.put(update))
-
-    async def _mark_done(self, updates: Iterable[StoredUpdate]) -> None:
-        await self._db.transact(inbox.finish_updates, list(updates), self._stamps.take())
+        await self._marks.done(update)
 
     async def _park(self, update: StoredUpdate, tries: int, error: BaseException) -> None:
         self._done.discard(update.inbox_id)
-        number = "" if isinstance(error, Unreadable) else report(log, error, update_id=update.update_id)
+        is_known = isinstance(error, Unreadable | NeverEnded)
+        number = "" if is_known else report(log, error, update_id=update.update_id)
         UPDATES.labels("parked").inc()
         log.error(Event.UPDATE_PARKED, update_id=update.update_id, tries=tries, why=repr(error)[:300])
-        stamp = self._stamps.take()
-        facts = (update, tries, repr(error), stamp)
-        await _until_stored(lambda: self._db.transact(inbox.park_update, *facts))
-        if not isinstance(error, Unreadable | LibraryError):
+        await self._marks.park(update, tries, error)
+        if not is_known and not isinstance(error, LibraryError):
             await tell_number(self._application, self._parse(update), number)
 
     def _on_commit(self, event: object) -> None:
@@ -160,25 +187,18 @@ class Lanes:
         UPDATES.labels("handled").inc()
         refused = {"refused": handling.refused} if handling.refused else {}
         log.info(Event.UPDATE_HANDLED, update_id=update.update_id, lane=update.lane, ms=ms, **refused)
+        if refused and update.lane.startswith(CHECKOUT):
+            log.info(Event.CHECKOUT_REFUSED, update_id=update.update_id, why=handling.refused, ms=ms)
         if seconds > SLOW_SECONDS:
             log.warning(Event.SLOW_STEP, step="update", update_id=update.update_id, ms=ms)
 
 
 def _fence(update: StoredUpdate, stamps: Stamps, tx: Connection) -> None:
+    if not is_end(tx):
+        inbox.check_update(tx, update)
+        return
     inbox.finish_update(tx, update, stamps.take())
     announce(tx, Finished(update.inbox_id))
-
-
-async def _until_stored(write: Callable[[], Awaitable[None]]) -> None:
-    """Write until the database takes it; meanwhile the lane waits, and so keeps its order."""
-    pause_seconds = FIRST_PAUSE_SECONDS
-    while True:
-        try:
-            return await write()
-        except DatabaseUnavailable as error:
-            log.warning(Event.DATABASE_FAILED, step="inbox", why=str(error))
-        await asyncio.sleep(pause_seconds)
-        pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 
 
 def _may_pass(error: BaseException) -> bool:

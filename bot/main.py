@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.chaos.plan import DatabaseKind, Mode, WrongPlan, long_programme, new_seed, plan_of
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -73,6 +75,46 @@ def verify(
     from bot.commands.verify import run_verify
 
     raise typer.Exit(run_verify(file))
+
+
+@app.command()
+def chaos(
+    mode: Annotated[Mode | None, typer.Option(help="How the bot gets its updates.")] = None,
+    database: Annotated[DatabaseKind | None, typer.Option(help="Where the books are.")] = None,
+    replicas: Annotated[int, typer.Option(min=1, max=16, help="Processes; several need Postgres.")] = 1,
+    kills: Annotated[int | None, typer.Option(min=0, help="As many SIGKILLs.")] = None,
+    updates: Annotated[int | None, typer.Option(min=0, help="At least as many updates.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, max=600, help="End at the latest.")] = None,
+    stops: Annotated[bool, typer.Option("--stops", help="Pause processes too, and SIGTERM them.")] = False,
+    restarts: Annotated[bool, typer.Option("--restarts", help="Restart Postgres too.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Of load and breakage; the same again.")] = None,
+    is_long: Annotated[bool, typer.Option("--long", help="The long programme: half an hour.")] = False,
+) -> None:
+    """Kill the bot under load and judge its books.
+
+    Runs the real bot against a Telegram of its own, on this machine, with a new database (never that of
+    DATABASE_URL), kills it at random moments, then compares what Telegram saw with the books. Without
+    options: a taste of about a minute. The exit code is 1 if anything was lost or happened twice.
+    """
+    seed = new_seed() if seed is None else seed
+    try:
+        asked = plan_of(
+            mode=mode,
+            database=database,
+            replicas=replicas,
+            kills=kills,
+            updates=updates,
+            minutes=minutes,
+            stops=stops,
+            restarts=restarts,
+            seed=seed,
+        )
+    except WrongPlan as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(WRONG_SETTINGS_EXIT) from None
+    from bot.commands.chaos import run_chaos
+
+    raise typer.Exit(run_chaos(long_programme(seed) if is_long else [asked]))
 
 
 def main() -> None:

@@ -10,15 +10,16 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.addresses import Listen
 from bot.events import Event
-from bot.intake import ALLOWED_UPDATES, Poller
+from bot.intake import ALLOWED_UPDATES
 from bot.logs import get_logger
 from bot.metrics import EVENTS
+from bot.polling import Poller
 from bot.server import HttpServer
 from bot.settings import WEBHOOK_PATH, Settings
 from bot.web import Webhook, build_app
 from bot.wiring import Parts
 from handlers.menus import register_menus
-from services import leases
+from services import heartbeat, leases
 from services.events import Happened
 from services.pot import open_global_pot
 
@@ -79,6 +80,7 @@ class Process:
         settings = self._settings
         if settings.webhook_url is not None and settings.webhook_secret is not None:
             self._webhook = Webhook(self._parts.intake, settings.webhook_secret.get_secret_value())
+            self._webhook.is_open = False  # what comes in is handled at once, and nothing is ready for it yet
         app = build_app(self.readiness, self._webhook, WEBHOOK_PATH)
         self._server = HttpServer(app, settings.http_listen.host, settings.http_listen.port)
         await self._server.start()
@@ -87,6 +89,8 @@ class Process:
         settings = self._settings
         if settings.webhook_url is not None and settings.webhook_secret is not None:
             secret = settings.webhook_secret.get_secret_value()
+            assert self._webhook is not None
+            self._webhook.is_open = True
             await _until_it_works("setWebhook", lambda: self._set_webhook(secret))
         else:
             await _until_it_works("deleteWebhook", self._delete_webhook)
@@ -164,6 +168,7 @@ class Process:
         with suppress(Exception):
             async with asyncio.timeout(1.0):
                 await parts.db.transact(leases.give_up, parts.stamps.take())
+                await parts.db.transact(heartbeat.end_beat, parts.stamps.take())
         if self._server is not None:
             await self._server.stop()
         with suppress(Exception):

@@ -5,7 +5,12 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from bot.bugs import report
+from bot.logs import get_logger
+
 T = TypeVar("T")
+
+log = get_logger(__name__)
 
 
 class Queues(Generic[T]):
@@ -58,9 +63,16 @@ class Queues(Generic[T]):
         try:
             while queue:
                 number, item = queue[0]
-                await self._work(item)
+                await self._try(item)
                 self._held.discard(number)
                 queue.popleft()
         finally:
             del self._queues[key]
             self._held.difference_update(number for number, _ in queue)
+
+    async def _try(self, item: T) -> None:
+        """Work on an item; one that fails, which none should, stays as it is and holds up nobody."""
+        try:
+            await self._work(item)
+        except Exception as error:
+            report(log, error, step=self._name)

@@ -7,11 +7,12 @@ from contextlib import suppress
 from functools import partial
 
 from telegram.constants import ChatAction
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.bugs import report
 from bot.events import Event
+from bot.limiter import seconds_of
 from bot.logs import get_logger
 from bot.metrics import ANSWER_SECONDS
 from db.session import Database, DatabaseUnavailable
@@ -59,7 +60,8 @@ class Stage:
         await asyncio.sleep(FIRST_DRAFT_SECONDS)
         shown, typed_at = "", 0.0
         while True:
-            with suppress(TelegramError):
+            pause_seconds = NEXT_DRAFT_SECONDS
+            try:
                 if not self._turn.in_group and self._text != shown:
                     shown = self._text
                     await self._draft(shown)
@@ -67,7 +69,11 @@ class Stage:
                 elif not shown and time.monotonic() - typed_at > TYPING_SECONDS:
                     typed_at = time.monotonic()
                     await self._type()
-            await asyncio.sleep(NEXT_DRAFT_SECONDS)
+            except RetryAfter as error:
+                pause_seconds = seconds_of(error)
+            except TelegramError as error:
+                log.debug(Event.SEND_FAILED, notice="draft", chat=self._turn.chat_id, why=str(error))
+            await asyncio.sleep(pause_seconds)
 
     async def _draft(self, text: str) -> None:
         parts = split_answer(text, cut_mark="")

@@ -8,6 +8,7 @@ from time import perf_counter
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.bugs import report
+from bot.clock_watch import Every, wall_now, watch_clock
 from bot.delivery import Delivery
 from bot.events import Event
 from bot.lanes import Lanes
@@ -15,7 +16,7 @@ from bot.logs import get_logger
 from bot.metrics import IN_HAND
 from bot.turns import TurnWorkers
 from db.session import Database, DatabaseUnavailable
-from services import leases
+from services import heartbeat, leases
 from services.stamp import Stamps
 from services.sweep import Forget, Sweep
 
@@ -43,6 +44,7 @@ class Upkeep:
         delivery: Delivery,
         sweep: Sweep,
         forget: Forget,
+        deadline: timedelta,
     ) -> None:
         self._db = db
         self._stamps = stamps
@@ -51,8 +53,10 @@ class Upkeep:
         self._delivery = delivery
         self._sweep = sweep
         self._forget = forget
+        self._deadline = deadline
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._renewed_at = stamps.clock.now()
+        self._watch: asyncio.Task[None] | None = None
         self.is_database_well = True
 
     def start(self, lease: timedelta) -> None:
@@ -67,18 +71,25 @@ class Upkeep:
         for name, job, seconds in jobs:
             self._scheduler.add_job(
                 self._run,
-                "interval",
+                Every(seconds),
                 args=[name, job],
-                seconds=seconds,
                 id=name,
                 coalesce=True,
                 misfire_grace_time=None,
                 max_instances=1,
             )
         self._scheduler.start()
+        self._watch = asyncio.create_task(watch_clock(self.tick_now), name="clock watch")
+
+    def tick_now(self) -> None:
+        """Let every job run at once; its next time was reckoned by a clock that has been set."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=wall_now())
 
     def stop(self) -> None:
         """Tick no more."""
+        if self._watch is not None:
+            self._watch.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -105,8 +116,14 @@ class Upkeep:
         """Take over some of what nobody works on, and return how much it was."""
         if self._stamps.clock.now() - self._renewed_at > self._stamps.lease / 2:
             await self.renew()  # after an outage, what is in hand must not be taken over from ourselves
-        stamp = self._stamps.take()
-        claimed = await self._db.transact(leases.claim, CLAIM_MOST, alone=alone, stamp=stamp)
+        claimed = await self._db.transact(
+            leases.claim,
+            CLAIM_MOST,
+            alone=alone,
+            deadline=self._deadline,
+            stamp=self._stamps.take(),
+            held=self._turns.held,
+        )
         self._lanes.put(claimed.updates)
         self._turns.put(claimed.turns)
         self._delivery.put(claimed.messages)
@@ -114,8 +131,8 @@ class Upkeep:
 
     async def renew(self) -> None:
         """Prolong the leases of what is in hand."""
-        held = {"inbox": self._lanes.held, "turn": self._turns.held, "outbox": self._delivery.held}
-        for table, ids in held.items():
+        held = {"inbox": self._lanes.held, "outbox": self._delivery.held}
+        for table, ids in (*held.items(), ("turn", self._turns.held)):
             IN_HAND.labels(table).set(len(ids))
         stamp = self._stamps.take()
         if any(held.values()):
@@ -134,7 +151,7 @@ class Upkeep:
         """
         try:
             async with asyncio.timeout(PING_SECONDS * 2):
-                await self._db.transact(leases.ping)
+                await self._db.transact(heartbeat.beat, self._stamps.take())
         except TimeoutError:
             raise DatabaseUnavailable("it did not answer in time") from None
         self._set_database_well(True, "")

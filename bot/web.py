@@ -62,7 +62,7 @@ class Webhook:
         if not hmac.compare_digest(given, self._secret):
             raise Refused(403, "wrong secret")
         if not self.is_open:
-            raise Refused(503, "stopping")
+            raise Refused(503, "not now")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refused(415, "not JSON")
         body = await _limited_body(request)

@@ -1,21 +1,19 @@
 """The composition root: from settings to the parts, each built once and given what it needs."""
 
-import functools
 import secrets
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
-from telegram.ext import Application, ContextTypes, ExtBot
-from telegram.request import BaseRequest, HTTPXRequest
+from telegram.ext import ExtBot
+from telegram.request import BaseRequest
 
+from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.lanes import Lanes
-from bot.limiter import Limiter
+from bot.pace import OwnPace, Pacer, SharedPace
 from bot.settings import Settings
 from bot.turns import TurnWorkers
 from bot.upkeep import Upkeep
@@ -23,7 +21,7 @@ from db.session import Database, open_database
 from handlers import register_all
 from handlers.answer_text import append_footer, split_answer
 from handlers.character.model import BuiltInCharacter
-from handlers.context import App, Context, Services
+from handlers.context import App, Services
 from handlers.words import Words, language_of, load_catalogs
 from services.answer import AnswerTurn, Cut
 from services.gifts import AskGift
@@ -32,6 +30,7 @@ from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, NoteReach
 from services.overview import OverviewReader
+from services.pacing import Limits
 from services.people import Meet
 from services.ports import Clock, Entropy, Model
 from services.presses import PressButton
@@ -43,10 +42,6 @@ from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
 from services.turns import AcceptMessage
-
-CONNECTIONS = 32
-ANSWER_SECONDS = 20.0
-CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +136,8 @@ def build(
     )
     db = open_database(settings.database_url.sync_url)
     services = _services(db, stamps, rules, words, settings)
-    polling = _request(httpx_options or {}, 1)
-    application = _application(settings, token, polling, httpx_options or {})
+    polling = polling_client(httpx_options or {})
+    application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
     application.bot_data["services"] = services
     register_all(application)
     answer = AnswerTurn(
@@ -167,6 +162,7 @@ def build(
         delivery=delivery,
         sweep=Sweep(db=db, stamps=stamps, rules=rules),
         forget=Forget(db=db, stamps=stamps),
+        deadline=rules.talk.answer_deadline,
     )
     return Parts(
         db=db,
@@ -227,35 +223,11 @@ class _Splitter:
         return [asdict(part) for part in parts]
 
 
-def _application(settings: Settings, token: str, polling: BaseRequest, httpx_options: dict[str, Any]) -> App:
-    bot: ExtBot[None] = ExtBot(
-        token,
-        base_url=f"{settings.bot_api_url}/bot",
-        base_file_url=f"{settings.bot_api_url}/file/bot",
-        request=_request(httpx_options, CONNECTIONS),
-        get_updates_request=polling,
-        rate_limiter=Limiter(
-            per_second=settings.send_per_second,
-            chat_per_second=settings.chat_send_per_second,
-            group_per_minute=settings.group_messages_per_minute,
-        ),  # type: ignore[arg-type]
+def _pacer(settings: Settings, db: Database) -> Pacer:
+    """Return who keeps Telegram's limits: the process alone where there is one, else all replicas together."""
+    limits = Limits(
+        per_second=settings.send_per_second,
+        chat_per_second=settings.chat_send_per_second,
+        group_per_minute=settings.group_messages_per_minute,
     )
-    builder = Application.builder().bot(bot).updater(None).job_queue(None)
-    return builder.context_types(ContextTypes(context=Context)).build()  # type: ignore[return-value]
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """Return the one context of all clients; to read the certificates takes a while."""
-    return httpx.create_ssl_context()
-
-
-def _request(httpx_options: dict[str, Any], connections: int) -> BaseRequest:
-    return HTTPXRequest(
-        connection_pool_size=connections,
-        read_timeout=ANSWER_SECONDS,
-        write_timeout=ANSWER_SECONDS,
-        connect_timeout=CONNECT_SECONDS,
-        pool_timeout=ANSWER_SECONDS,
-        httpx_kwargs={"verify": _tls(), **httpx_options},
-    )
+    return OwnPace(limits) if settings.database_url.kind == "sqlite" else SharedPace(db, limits)

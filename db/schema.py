@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
 from db.postgres import connect_options
@@ -26,6 +26,18 @@ def blocking_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         return sync_engine(url)
     return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect_options())
+
+
+def reading_engine(url: str) -> Engine:
+    """Return a plain engine that can only read, each connection on one snapshot: for the audit and its kin."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, poolclass=NullPool)
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+        event.listen(engine, "begin", lambda tx: tx.exec_driver_sql("BEGIN"))
+        return engine
+    options = connect_options()
+    options["options"] += " -c default_transaction_read_only=on -c statement_timeout=0"
+    return create_engine(url, poolclass=NullPool, connect_args=options, isolation_level="REPEATABLE READ")
 
 
 def version_of(engine: Engine) -> str | None:

@@ -14,8 +14,9 @@ Job = Callable[[Connection], T]
 Fence = Callable[[Connection], None]
 Listener = Callable[[object], None]
 
-EVENTS = "events"
+EVENTS, ENDS = "events", "ends"
 _fence: ContextVar[Fence | None] = ContextVar("fence", default=None)
+_ends: ContextVar[bool] = ContextVar("ends", default=True)
 
 
 class DatabaseUnavailable(Exception):
@@ -73,11 +74,11 @@ class Database:
         Raises:
             DatabaseUnavailable: it could not be committed.
         """
-        fence = _fence.get()
+        fence, ends = _fence.get(), _ends.get()
 
         def job(tx: Connection) -> tuple[T, list[object]]:
             events: list[object] = []
-            tx.info[EVENTS] = events
+            tx.info[EVENTS], tx.info[ENDS] = events, ends
             if fence is not None:
                 fence(tx)
             return fn(tx, *args, **kwargs), events
@@ -128,6 +129,21 @@ def unfenced() -> Iterator[None]:
         yield
     finally:
         _fence.reset(mark)
+
+
+@contextmanager
+def unfinished() -> Iterator[None]:
+    """Run transactions that may come again, and don't end what the task works on: its word is still to be said."""
+    mark = _ends.set(False)
+    try:
+        yield
+    finally:
+        _ends.reset(mark)
+
+
+def is_end(tx: Connection) -> bool:
+    """Return whether this transaction's commit ends what its task works on."""
+    return bool(tx.info[ENDS])
 
 
 def open_database(url: str) -> Database:

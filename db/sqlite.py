@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -92,6 +93,7 @@ class SqliteBackend:
             f"sqlite+aiosqlite:///{file_of(self._url)}",
             pool_size=READERS,
             max_overflow=0,
+            pool_timeout=BUSY_TIMEOUT_SECONDS,
             hide_parameters=True,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
         )
@@ -127,6 +129,8 @@ class SqliteBackend:
                 return await connection.run_sync(job)
         except DBAPIError as error:
             raise _wrapped(error) from error
+        except PoolTimeout as error:
+            raise DatabaseUnavailable("all readers are busy") from error
 
     def _write(self) -> None:
         # No sync_engine: one that listens for "begin" looks for listeners at every statement.

@@ -1,14 +1,14 @@
 """From errors to words: players are told what they can do; everything else is kept for the worker."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from telegram import Update
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram import PreCheckoutQuery, Update
+from telegram.error import BadRequest, Forbidden, RetryAfter
 
 from handlers.context import App, Context, read
 from handlers.screens import answer
@@ -87,6 +87,11 @@ def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: b
 
 
 async def _tell(update: Update, context: Context, error: UserError) -> None:
+    if update.pre_checkout_query is not None:
+        query = update.pre_checkout_query
+        words = context.services.words[language_of(query.from_user.language_code)]
+        await _refuse_payment(query, words_of(error, words, plain=True))
+        return
     reader = await read(update, context)
     if update.callback_query is not None:
         text = words_of(error, reader.words, plain=True)
@@ -95,18 +100,27 @@ async def _tell(update: Update, context: Context, error: UserError) -> None:
         await answer(update.effective_message, words_of(error, reader.words, in_group=reader.in_group))
 
 
+async def _refuse_payment(query: PreCheckoutQuery, text: str) -> None:
+    """Tell a player why he can't pay; Telegram waits 10 s for it, so nothing is looked up."""
+    await query.answer(ok=False, error_message=text[:CALLBACK_TEXT_MOST])
+
+
 async def tell_number(application: App, update: Update, number: str) -> None:
     """Tell the player of a bug the number under which operators find it; never fails."""
+    with suppress(Exception):  # an update that breaks the handlers may break this as well
+        await _say_number(application, update, number)
+
+
+async def _say_number(application: App, update: Update, number: str) -> None:
     user = update.effective_user
     words = application.bot_data["services"].words[language_of(user.language_code if user else None)]
-    try:
-        if update.callback_query is not None:
-            text = words.plain("error.internal", number=number)
-            await update.callback_query.answer(text[:CALLBACK_TEXT_MOST], show_alert=True)
-        elif update.effective_message is not None and update.edited_message is None:
-            await answer(update.effective_message, words("error.internal", number=number))
-    except TelegramError:
-        return
+    if update.pre_checkout_query is not None:
+        await _refuse_payment(update.pre_checkout_query, words.plain("error.internal", number=number))
+    elif update.callback_query is not None:
+        text = words.plain("error.internal", number=number)
+        await update.callback_query.answer(text[:CALLBACK_TEXT_MOST], show_alert=True)
+    elif update.effective_message is not None and update.edited_message is None:
+        await answer(update.effective_message, words("error.internal", number=number))
 
 
 def register(application: App) -> None:

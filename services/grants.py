@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from db.queries import books, people
-from db.session import Database, announce
+from db.session import Database, announce, unfinished
 from services import days, ledger
 from services.errors import UserError
 from services.events import Happened
@@ -67,13 +67,12 @@ def _spend(tx: Connection, kind: str, amount: int, most: int, now: datetime) -> 
 
 def give_welcome(tx: Connection, player_id: int, rules: GrantRules, stamp: Stamp) -> bool:
     """Give a player his first credits, once; return False while the day's budget is spent."""
-    if rules.welcome == 0:
+    if rules.welcome == 0 or tx.execute(people.LOCK_PLAYER, {"player_id": player_id}).one().welcomed:
         return True
     if not _spend(tx, "welcome", rules.welcome, rules.welcome_budget, stamp.now):
         announce(tx, Happened("budget_spent", {"budget": "welcome"}))
         return False
-    if tx.scalar(people.MARK_WELCOMED, {"player_id": player_id}) is None:
-        return True
+    tx.execute(people.MARK_WELCOMED, {"player_id": player_id})
     _give(tx, EntryKind.WELCOME, f"welcome:{player_id}", player_id, rules.welcome, stamp.now)
     return True
 
@@ -176,7 +175,8 @@ class GrantCredits:
             AlreadyPosted: this very message was booked before.
         """
         stamp = self.stamps.take()
-        return await self.db.transact(_grant, telegram_id, credits, reason, operator_id, cause, stamp)
+        with unfinished():  # the operator hears of it behind the commit
+            return await self.db.transact(_grant, telegram_id, credits, reason, operator_id, cause, stamp)
 
 
 def _grant(

@@ -32,6 +32,9 @@ class StoredUpdate:
     lane: str
     body: bytes
     tries: int
+    """How often its handling was begun or has failed, as far as the database knows."""
+    is_taken_over: bool = False
+    """It was not born in the hands of this process: somebody may have died of it."""
 
 
 def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) -> list[StoredUpdate]:
@@ -40,7 +43,10 @@ def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) ->
     Run again after a commit whose answer was lost, it returns the same.
     """
     stored = []
-    ours = {lane: _is_ours(tx, lane, stamp) for lane in {update.lane for update in updates}}
+    lanes = sorted({update.lane for update in updates})
+    if tx.dialect.name == "postgresql":
+        tx.execute(transport.LOCK_LANES, {"lanes": lanes})  # two replicas must not both find a lane free
+    ours = {lane: _is_ours(tx, lane, stamp) for lane in lanes}
     for update in updates:
         is_ours = ours[update.lane]
         inbox_id = tx.scalar(
@@ -78,7 +84,16 @@ def claim_updates(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> li
         return []
     taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
     rows = sorted(tx.execute(transport.TAKE_UPDATES, taken), key=lambda row: row.id)
-    return [StoredUpdate(row.id, stamp.token, row.update_id, row.lane, row.body, row.tries) for row in rows]
+    return [
+        StoredUpdate(row.id, stamp.token, row.update_id, row.lane, row.body, row.tries, is_taken_over=True)
+        for row in rows
+    ]
+
+
+def mark_tries(tx: Connection, update: StoredUpdate, tries: int) -> bool:
+    """Note how often an update was begun; return False if it isn't this process's any more."""
+    facts = {"inbox_id": update.inbox_id, "token": update.token, "to_tries": tries}
+    return tx.scalar(transport.MARK_TRIES, facts) is not None
 
 
 def finish_update(tx: Connection, update: StoredUpdate, stamp: Stamp) -> None:
@@ -89,6 +104,17 @@ def finish_update(tx: Connection, update: StoredUpdate, stamp: Stamp) -> None:
     """
     facts = {"inbox_id": update.inbox_id, "token": update.token, "at": stamp.now}
     if tx.scalar(transport.FINISH_UPDATE, facts) is None:
+        raise LeaseLost
+
+
+def check_update(tx: Connection, update: StoredUpdate) -> None:
+    """Make sure that an update is this worker's and stays it until the commit, which does not finish it.
+
+    Raises:
+        LeaseLost: another process has taken the update over.
+    """
+    facts = {"inbox_id": update.inbox_id, "token": update.token}
+    if tx.scalar(transport.OWN_UPDATE, facts) is None:
         raise LeaseLost
 
 

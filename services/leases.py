@@ -1,7 +1,8 @@
 """Leases of this process: renewed while it works, given up when it stops, taken over when it is gone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from services.stamp import Stamp
 
 
 def renew(tx: Connection, held: Mapping[str, Sequence[int]], stamp: Stamp) -> None:
-    """Prolong the leases of the rows (``inbox``, ``outbox``, ``turn``) that this process has in hand."""
+    """Prolong the leases of the rows (``inbox``, ``outbox``) that this process has in hand."""
     for table, ids in held.items():
         if ids:
             facts = {"ids": list(ids), "owner": stamp.owner, "until": stamp.lease_until}
@@ -26,15 +27,24 @@ def give_up(tx: Connection, stamp: Stamp) -> int:
     return sum(tx.execute(statement, facts).rowcount for statement in leases.GIVE_UP)
 
 
-def claim_turns(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[TurnReserved]:
-    """Take over reserved turns whose worker is gone, oldest first."""
-    ids = tx.scalars(
-        turns.FREE_TURNS, {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
-    ).all()
+def claim_turns(
+    tx: Connection,
+    most: int,
+    *,
+    alone: bool,
+    deadline: timedelta,
+    stamp: Stamp,
+    held: Collection[int] = (),
+) -> list[TurnReserved]:
+    """Take over reserved turns whose worker is gone, oldest first; those in ``held`` are in good hands."""
+    free = {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
+    ids = [row.id for row in tx.execute(turns.FREE_TURNS, free) if row.id not in held]
     if not ids:
         return []
-    taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
-    tx.execute(turns.TAKE_TURNS, taken)
+    found = {row.id: row for row in tx.execute(turns.TURNS_WITH_PEOPLE, {"ids": ids})}
+    own = {"owner": stamp.owner, "token": stamp.token}
+    until = {key: stamp.turn_lease_until(deadline, row.reserved_at) for key, row in found.items()}
+    tx.execute(turns.TAKE_TURN, [{"turn_id": key, "until": until[key], **own} for key in found])
     return [
         TurnReserved(
             turn_id=row.id,
@@ -50,7 +60,7 @@ def claim_turns(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list
             in_group=row.chat_kind == "group",
             reserved_at=row.reserved_at,
         )
-        for row in tx.execute(turns.TURNS_WITH_PEOPLE, {"ids": ids})
+        for row in found.values()
     ]
 
 
@@ -63,15 +73,23 @@ class Claimed:
     messages: list[Outgoing]
 
 
-def claim(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> Claimed:
-    """Take over what nobody works on, at most ``most`` of each; ``alone`` when there can be no other process."""
+def claim(
+    tx: Connection,
+    most: int,
+    *,
+    alone: bool,
+    deadline: timedelta,
+    stamp: Stamp,
+    held: Collection[int] = (),
+) -> Claimed:
+    """Take over what nobody works on, at most ``most`` of each; ``alone`` when there can be no other process.
+
+    Args:
+        deadline: within which a turn must be answered.
+        held: the turns that this process is at work on.
+    """
     return Claimed(
         updates=claim_updates(tx, most, alone=alone, stamp=stamp),
-        turns=claim_turns(tx, most, alone=alone, stamp=stamp),
+        turns=claim_turns(tx, most, alone=alone, deadline=deadline, stamp=stamp, held=held),
         messages=claim_outgoing(tx, most, alone=alone, stamp=stamp),
     )
-
-
-def ping(tx: Connection) -> None:
-    """Show that a transaction can be committed."""
-    tx.execute(leases.PING)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sqlalchemy import Connection, Row
 
 from db.queries import people
-from db.session import Database
+from db.session import Database, unfinished
 from services.errors import UserError
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -116,7 +116,10 @@ class SetLimit:
 
     async def __call__(self, *, player_id: int, kind: LimitKind, credits: int | None) -> Limits:
         """Set the limit to ``credits`` (None: no limit) and return both as they now are."""
-        return await self.db.transact(_set_limit, player_id, kind, credits, self.rules, self.stamps.take())
+        with unfinished():  # the word that it is done comes behind the commit
+            return await self.db.transact(
+                _set_limit, player_id, kind, credits, self.rules, self.stamps.take()
+            )
 
 
 def _set_limit(

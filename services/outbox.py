@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, RowMapping, Select
 
 from db.models.transport import OutboxState
 from db.queries import people, transport
@@ -14,6 +14,7 @@ from services.stamp import Stamp
 
 ORDINARY_TTL = timedelta(hours=24)
 MONEY_TTL = timedelta(days=7)
+MOST_NEXT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ def enqueue(
 ) -> None:
     """Write a message that will be sent after the commit; the same ``key`` is written once.
 
+    While another process sends something older to the chat, it is nobody's, and sent by whoever ends that.
+
     Args:
         notice: names the words; ``facts`` are what they mention, as JSON can hold it.
         is_money: sent again when it is not known whether it arrived, and kept for longer.
@@ -54,9 +57,9 @@ def enqueue(
         "expires_at": expires_at,
     }
     lease = {"lease_owner": stamp.owner, "lease_token": stamp.token, "lease_until": stamp.lease_until}
-    outbox_id = tx.scalar(transport.ADD_OUTGOING, {**row, **lease, "key": key, "created_at": stamp.now})
-    if outbox_id is not None:
-        announce(tx, outgoing_of({**row, "id": outbox_id, "tries": 0}, stamp.token))
+    added = tx.execute(transport.ADD_OUTGOING, {**row, **lease, "key": key, "created_at": stamp.now}).first()
+    if added is not None and added.lease_owner is not None:
+        announce(tx, outgoing_of({**row, "id": added.id, "tries": 0}, stamp.token))
 
 
 def outgoing_of(row: Mapping[str, object], token: int) -> Outgoing:
@@ -101,9 +104,10 @@ class Delivered:
 
 
 def note_deliveries(tx: Connection, deliveries: Sequence[Delivered], stamp: Stamp) -> None:
-    """Mark outgoing messages as ended; those that were taken over are left alone."""
+    """Mark outgoing messages as ended and take what waited behind them; what was taken over is left alone."""
+    chat_ids = set()
     for done in deliveries:
-        tx.execute(
+        ended = tx.execute(
             transport.END_OUTGOING,
             {
                 "outbox_id": done.outbox_id,
@@ -114,19 +118,35 @@ def note_deliveries(tx: Connection, deliveries: Sequence[Delivered], stamp: Stam
                 "to_tries": done.tries,
                 "to_error": done.error[:500] if done.error else None,
             },
-        )
+        ).first()
+        if ended is not None and ended.has_next:
+            chat_ids.add(ended.chat_id)
+    if chat_ids:
+        for message in _take(tx, transport.NEXT_OUTGOING, MOST_NEXT, stamp, chat_ids=sorted(chat_ids)):
+            announce(tx, message)
 
 
 def claim_outgoing(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[Outgoing]:
-    """Take over outgoing messages that nobody sends, oldest first."""
-    ids = tx.scalars(
-        transport.FREE_OUTGOING, {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
-    ).all()
-    if not ids:
-        return []
-    taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
-    rows = sorted(tx.execute(transport.TAKE_OUTGOING, taken).mappings(), key=lambda row: row["id"])
-    return [outgoing_of(dict(row), stamp.token) for row in rows]
+    """Take over outgoing messages that nobody sends, oldest first, where nobody else sends to the chat."""
+    return _take(tx, transport.FREE_OUTGOING, most, stamp, alone=alone)
+
+
+def _take(
+    tx: Connection, free: Select[tuple[int]], most: int, stamp: Stamp, *, alone: bool = False, **where: object
+) -> list[Outgoing]:
+    """Take free messages; those behind them are free only then."""
+    facts = {"owner": stamp.owner, "now": stamp.now, "alone": alone, **where}
+    own = {"owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
+    rows: list[RowMapping] = []
+    while ids := tx.scalars(free, {**facts, "most": most - len(rows)}).all():
+        rows += tx.execute(transport.TAKE_OUTGOING, {"ids": ids, **own}).mappings()
+    return [outgoing_of(dict(row), stamp.token) for row in sorted(rows, key=lambda row: int(row["id"]))]
+
+
+def hold_on(tx: Connection, outbox_id: int, token: int, stamp: Stamp) -> bool:
+    """Prolong the lease of a message; return False if somebody else has taken it over."""
+    facts = {"outbox_id": outbox_id, "token": token, "until": stamp.lease_until}
+    return tx.scalar(transport.HOLD_OUTGOING, facts) is not None
 
 
 def forget_sent(tx: Connection, most: int, stamp: Stamp) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db.session import Database
+from db.session import Database, unfinished
 from services import buttons, gifts
 from services.reserve import cancel_turn, confirm_turn
 from services.rules import GameRules
@@ -37,7 +37,8 @@ class PressButton:
             ConfirmExpired: the message doesn't wait for an answer any more.
             InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made.
         """
-        return await self.db.transact(_press, token, player_id, chat_id, self.rules, self.stamps.take())
+        with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
+            return await self.db.transact(_press, token, player_id, chat_id, self.rules, self.stamps.take())
 
 
 def _press(tx: Connection, token: str, player_id: int, chat_id: int, rules: GameRules, stamp: Stamp) -> Done:

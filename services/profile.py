@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, Row
 
 from db.queries import people
-from db.session import Database
+from db.session import Database, unfinished
 from services import draw
 from services.errors import UserError
 from services.people import player_row
@@ -31,7 +31,8 @@ class SetLanguage:
 
     async def __call__(self, *, player_id: int, language: str) -> None:
         """Set it for all later messages."""
-        await self.db.transact(_set_language, player_id, language)
+        with unfinished():  # the word that it is done comes behind the commit
+            await self.db.transact(_set_language, player_id, language)
 
 
 def _set_language(tx: Connection, player_id: int, language: str) -> None:
@@ -52,7 +53,8 @@ class SetSeed:
         """
         if seed is not None and not draw.valid_player_seed(seed):
             raise BadSeed
-        await self.db.transact(_set_seed, player_id, seed or NO_SEED)
+        with unfinished():
+            await self.db.transact(_set_seed, player_id, seed or NO_SEED)
 
 
 def _set_seed(tx: Connection, player_id: int, seed: str) -> None:

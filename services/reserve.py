@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Update
 
 from db.models.people import ChatKind
 from db.queries import turns
@@ -12,7 +12,7 @@ from db.session import Database, announce
 from services import ledger, limits, wallet
 from services.buttons import add_buttons
 from services.counters import Counters, begin_day
-from services.errors import UserError
+from services.errors import InvariantError, UserError
 from services.events import Happened, TurnReserved
 from services.ledger import InsufficientFunds
 from services.limits import DayLimitReached, Limits
@@ -130,7 +130,7 @@ def _check_day_cap(case: _Case) -> None:
 def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
     turn, price = case.turn, case.price
     until = stamp.now + rules.talk.confirm
-    tx.execute(turns.ASK, {"turn_id": turn.id, "to_price": price, "until": until})
+    _move(tx, turns.ASK, {"turn_id": turn.id, "to_price": price, "until": until})
     facts: dict[str, object] = {"turn": turn.id, "price": price}
     label = f"{turn.id}:{price}"
     tokens = add_buttons(
@@ -163,7 +163,8 @@ def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> Non
         hold_id = wallet.place_hold(tx, player.id, price, cause=f"turn:{turn.id}", now=stamp.now)
         if rules.pot.enabled:
             pot_of(tx, turn.chat_id, ChatKind(case.chat.kind), stamp)
-    tx.execute(
+    _move(
+        tx,
         turns.RESERVE,
         {
             "turn_id": turn.id,
@@ -176,7 +177,7 @@ def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> Non
             "at": stamp.now,
             "owner": stamp.owner,
             "token": stamp.token,
-            "until": stamp.lease_until,
+            "until": stamp.turn_lease_until(rules.talk.answer_deadline),
         },
     )
     name = "free_taken" if case.is_free else "price_held"
@@ -206,10 +207,26 @@ def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
 
 def _decline(tx: Connection, case: _Case, why: str, facts: Mapping[str, object], stamp: Stamp) -> None:
     turn = case.turn
-    tx.execute(turns.DECLINE, {"turn_id": turn.id, "to_reason": why, "at": stamp.now})
+    _move(tx, turns.DECLINE, {"turn_id": turn.id, "to_reason": why, "at": stamp.now})
     told = {**facts, "in_group": case.chat.kind == ChatKind.GROUP}
     enqueue(tx, case.address, why, told, key=f"declined:{turn.id}", stamp=stamp)
     announce(tx, Happened("message_refused", {"player": case.player.id, "why": why}))
+
+
+def _move(tx: Connection, statement: Update, facts: Mapping[str, object]) -> None:
+    """Change a turn's state.
+
+    Raises:
+        TurnMoved: it isn't in the state that it comes from.
+    """
+    if tx.scalar(statement, facts) is None:
+        raise TurnMoved
+
+
+class TurnMoved(InvariantError):
+    """A turn changed its state while its player's row was locked."""
+
+    code = "turn_moved"
 
 
 class ConfirmExpired(UserError):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from services.ports import Clock, Entropy
 
+LONGEST_BEYOND = timedelta(seconds=30)
+
 
 class SystemClock:
     """The machine's clock."""
@@ -34,6 +36,14 @@ class Stamp:
     token: int
     lease_until: datetime
     entropy: bytes
+
+    def turn_lease_until(self, deadline: timedelta, reserved_at: datetime | None = None) -> datetime:
+        """Return until when a turn is its worker's: a while beyond the deadline of the answer.
+
+        Nothing prolongs it, so that a turn whose worker dies is released within the deadline and a minute.
+        """
+        while_beyond = min((self.lease_until - self.now) / 3, LONGEST_BEYOND)
+        return max(self.now, (reserved_at or self.now) + deadline) + while_beyond
 
     def random(self, label: str, size: int = 32) -> bytes:
         """Return ``size`` (at most 32) bytes that only ``label`` and this stamp give, the same when run again."""

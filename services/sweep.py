@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from db.queries import turns
 from db.session import Database
-from services import inbox, outbox
+from services import heartbeat, inbox, outbox
+from services.pace import forget_pace
 from services.reserve import promote_next
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -66,4 +67,5 @@ class Forget:
 
 def _forget(tx: Connection, most: int, stamp: Stamp) -> int:
     buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS, "most": most}).rowcount
-    return inbox.forget_done(tx, most, stamp) + outbox.forget_sent(tx, most, stamp) + buttons
+    gone = heartbeat.forget_beats(tx, stamp) + forget_pace(tx, most)
+    return inbox.forget_done(tx, most, stamp) + outbox.forget_sent(tx, most, stamp) + buttons + gone

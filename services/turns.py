@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row
 
+from db.models.chats import TurnState
 from db.models.people import ChatKind
 from db.queries import people, transport, turns
 from db.session import Database, announce
@@ -74,10 +75,23 @@ def accept(tx: Connection, message: Message, rules: GameRules, stamp: Stamp) -> 
     chat = chat_row(tx, message.chat_id)
     address = _address(message, chat, player)
     refusal = _refusal(tx, message, player, chat, rules, stamp)
-    if refusal is not None and not _is_known(tx, message):
+    if tx.scalar(turns.ADD_TURN, _turn_row(message, refusal, stamp)) is None:
+        announce(
+            tx,
+            Happened("update_duplicate", {"chat": message.telegram_chat_id, "message": message.message_id}),
+        )
+        return Accepted.DUPLICATE
+    if refusal is not None:
         _tell_refusal(tx, refusal, message, address, stamp)
         return refusal
-    row = {
+    promote(tx, player, rules, stamp)
+    return Accepted.TAKEN
+
+
+def _turn_row(message: Message, refusal: Accepted | None, stamp: Stamp) -> dict[str, object]:
+    """Return the row of a message: one that is refused is remembered too, without its words."""
+    is_taken = refusal is None
+    return {
         "chat_id": message.chat_id,
         "player_id": message.player_id,
         "telegram_chat_id": message.telegram_chat_id,
@@ -85,23 +99,13 @@ def accept(tx: Connection, message: Message, rules: GameRules, stamp: Stamp) -> 
         "thread_id": message.thread_id,
         "media_group_id": message.media_group_id,
         "sent_at": message.sent_at,
-        "text": message.text,
+        "text": message.text if is_taken else "",
         "always_paid": message.always_paid,
         "created_at": stamp.now,
+        "state": TurnState.WAITING if is_taken else TurnState.DECLINED,
+        "reason": refusal,
+        "ended_at": None if is_taken else stamp.now,
     }
-    if tx.scalar(turns.ADD_TURN, row) is None:
-        announce(
-            tx,
-            Happened("update_duplicate", {"chat": message.telegram_chat_id, "message": message.message_id}),
-        )
-        return Accepted.DUPLICATE
-    promote(tx, player, rules, stamp)
-    return Accepted.TAKEN
-
-
-def _is_known(tx: Connection, message: Message) -> bool:
-    facts = {"telegram_chat_id": message.telegram_chat_id, "message_id": message.message_id}
-    return tx.scalar(turns.TURN_OF_MESSAGE, facts) is not None
 
 
 def _address(message: Message, chat: Row[tuple[object, ...]], player: Row[tuple[object, ...]]) -> Address:

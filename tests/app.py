@@ -148,7 +148,10 @@ async def running(
     on_build: Callable[[Parts], None] = lambda _: None,
     **settings: Any,
 ) -> AsyncIterator[Running]:
-    """Run the bot; at the end drain it, judge its calls and audit its books (unless ``check`` is False)."""
+    """Run the bot; at the end drain it, judge its calls and audit its books (unless ``check`` is False).
+
+    Its Telegram is in this process, without sockets, unless ``bot_api_url`` says where it is served.
+    """
     given = Settings(**{"database_url": database_url, "bot_token": CANARY_TOKEN, **OPEN_RATES, **settings})
     clock = clock or MovableClock()
     telegram = telegram or Telegram()
@@ -160,7 +163,7 @@ async def running(
         clock=clock,
         entropy=entropy or CountedEntropy(),
         model=model,
-        httpx_options={"transport": transport(telegram)},
+        httpx_options={} if "bot_api_url" in settings else {"transport": transport(telegram)},
         pause_seconds=0,
     )
     on_build(parts)

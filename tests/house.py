@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 
+from db.models.chats import turn
 from db.models.people import ChatKind
 from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut
@@ -186,6 +187,11 @@ class House:
         """Return a player's balance and what of it is held."""
         sql = "SELECT balance, held FROM account WHERE kind = 'player' AND owner_id = :id"
         return tuple((await self.rows(sql, id=who.player_id))[0])
+
+    async def turn_lease(self) -> datetime:
+        """Return until when the last turn is its worker's."""
+        newest = select(turn.c.lease_until).order_by(turn.c.id.desc()).limit(1)
+        return await self.db.read(lambda tx: tx.scalars(newest).one())
 
     async def turns(self) -> list[tuple[str, int | None]]:
         """Return state and price of all turns, the oldest first."""

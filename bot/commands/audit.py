@@ -4,12 +4,10 @@ import json
 import sys
 from dataclasses import asdict
 
-from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from bot.settings import Settings
-from db.postgres import connect_options
+from db.schema import reading_engine
 from services.audit import Report
 from services.audit import run_audit as look
 
@@ -22,7 +20,7 @@ def run_audit(settings: Settings, *, as_json: bool) -> int:
     if path is not None and not path.exists():
         print(f"there is no database at {path}; start the bot once, or set DATABASE_URL", file=sys.stderr)
         return UNREADABLE
-    engine = _read_only(settings.database_url.sync_url)
+    engine = reading_engine(settings.database_url.sync_url)
     try:
         with engine.connect() as connection:
             report = look(connection, _say if not as_json and sys.stderr.isatty() else lambda _: None)
@@ -33,17 +31,6 @@ def run_audit(settings: Settings, *, as_json: bool) -> int:
         engine.dispose()
     print(_as_json(report) if as_json else _as_text(report))
     return CLEAN if report.is_clean else BROKEN
-
-
-def _read_only(url: str) -> Engine:
-    if url.startswith("sqlite"):
-        engine = create_engine(url, poolclass=NullPool)
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
-        event.listen(engine, "begin", lambda tx: tx.exec_driver_sql("BEGIN"))
-        return engine
-    options = connect_options()
-    options["options"] += " -c default_transaction_read_only=on -c statement_timeout=0"
-    return create_engine(url, poolclass=NullPool, connect_args=options, isolation_level="REPEATABLE READ")
 
 
 def _say(check: str) -> None:

@@ -1,17 +1,16 @@
 """The real bot as a child process of the playground: started, restarted, stopped and killed from the page."""
 
 import asyncio
-import ctypes
 import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from bot.orphans import end_with_parent
+
 STOP_SECONDS = 12.0
 SCRIPT = Path(__file__).resolve().parents[2] / "bot.py"
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class BotProcess:
@@ -56,7 +55,7 @@ class BotProcess:
                 "run",
                 env=self._environment,
                 start_new_session=True,  # Ctrl+C is for us: we end the bot
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent(signal.SIGTERM),  # else it would poll nothing for ever
             )
 
     async def _end(self, number: signal.Signals) -> None:
@@ -70,9 +69,3 @@ class BotProcess:
         except TimeoutError:
             child.kill()
             await child.wait()
-
-
-def _end_with_parent() -> None:
-    """Let Linux end the bot when the playground is killed; else it would poll nothing for ever."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

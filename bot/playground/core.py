@@ -24,9 +24,9 @@ from bot.playground.models import (
     Message,
     User,
 )
-from bot.playground.presses import Presses
 from bot.playground.privacy import bot_sees
 from bot.playground.profile import Profile
+from bot.playground.queries import Checkout, Press, Queries
 from bot.playground.samples import sample_files
 from bot.playground.signals import Signals
 from bot.playground.updates import FIRST_UPDATE_ID, MESSAGE_TTL_SECONDS, UpdateQueue
@@ -34,6 +34,8 @@ from bot.playground.views import chat_json, member_json, message_json, user_json
 from bot.playground.webhook import Sleep, Webhook, telegram_backoff
 
 BOT_ID = 7_000_000_001
+PRESS_SECONDS = 150.0
+CHECKOUT_SECONDS = 10.0
 _KEPT_MESSAGES = 20_000
 
 
@@ -70,7 +72,8 @@ class Core:
         for sample in sample_files():
             self.files.keep(sample)
         self.profile = Profile()
-        self.presses = Presses(self.time)
+        self.presses: Queries[Press] = Queries(self.time, answer_seconds=PRESS_SECONDS)
+        self.checkouts: Queries[Checkout] = Queries(self.time, answer_seconds=CHECKOUT_SECONDS)
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
         self.updates = UpdateQueue(self.time, self.journal, self.signals.touch, first_update_id)

@@ -1,6 +1,7 @@
 """What people do in the playground: write, edit, press, delete; and updates that come on demand."""
 
 import json
+import re
 from typing import Any
 
 from bot.playground.contents import content_of
@@ -8,10 +9,11 @@ from bot.playground.errors import PlayError
 from bot.playground.membership import Membership
 from bot.playground.methods.messages import origin_of
 from bot.playground.models import CHANNEL_BOT_ID, GROUP_ANONYMOUS_ID, SERVICE_ID, Chat, Json, Message, User
-from bot.playground.presses import Press
-from bot.playground.updates import CALLBACK_TTL_SECONDS, Item
+from bot.playground.queries import Press
+from bot.playground.updates import QUERY_TTL_SECONDS, Item
 from bot.playground.views import chat_json, inaccessible_json, message_json, user_json
 
+_UPDATE_ID = re.compile(r'"update_id"\s*:\s*(-?\d{1,19})\s*[,}]')
 _INLINE_BOT = {"id": 7_000_000_099, "is_bot": True, "first_name": "Inline", "username": "inline_bot"}
 
 
@@ -160,7 +162,14 @@ class People(Membership):
         user, chat = self.user(user), self.chat(chat)
         message = chat.messages.get(message_id)
         data = button if forged else _data_of(message, button)
-        press = Press(self.new_token(), user.id, chat.id, message_id, data, self.now())
+        press = Press(
+            id=self.new_token(),
+            user_id=user.id,
+            at=self.now(),
+            chat_id=chat.id,
+            message_id=message_id,
+            data=data,
+        )
         self.presses.add(press)
         payload = {
             "id": press.id,
@@ -169,7 +178,7 @@ class People(Membership):
             "chat_instance": chat.instance,
             "data": data,
         }
-        expires_at = self.now() + CALLBACK_TTL_SECONDS
+        expires_at = self.now() + QUERY_TTL_SECONDS
         self.updates.add("callback_query", payload, queue=f"callback:{user.id}", expires_at=expires_at)
         self.signals.fire("callback", chat=chat.id, user=user.id)
         return press
@@ -177,11 +186,11 @@ class People(Membership):
     def inject(self, update: Any, *, queue: str = "raw") -> Item:
         """Deliver any JSON as an update, as it is; a text is delivered byte for byte.
 
-        An object without ``update_id`` gets none.
+        What has no ``update_id`` gets none.
         """
         text = update if isinstance(update, str) else json.dumps(update, separators=(",", ":"))
-        update_id = update.get("update_id") if isinstance(update, dict) else None
-        number = update_id if type(update_id) is int else None
+        found = _UPDATE_ID.search(text)
+        number = int(found[1]) if found else None
         return self.updates.add_odd(text, queue=queue, update_id=number)
 
     def duplicate(self, update_id: int | None = None, *, new_id: bool = False) -> Item:

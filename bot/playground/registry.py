@@ -19,7 +19,7 @@ _INTEGER_NAMES = (
 )
 _BOOLEAN_NAMES = (
     "drop_pending_updates disable_notification protect_content allow_paid_broadcast has_spoiler"
-    " show_caption_above_media disable_content_type_detection show_alert is_big return_bots"
+    " show_caption_above_media disable_content_type_detection show_alert is_big return_bots ok"
 )
 _JSON_NAMES = (
     "allowed_updates entities caption_entities link_preview_options suggested_post_parameters"
@@ -38,6 +38,7 @@ _MISSING = {
     "text": "message text is empty",
     "user_id": "invalid user_id specified",
     "callback_query_id": "query is too old and response timeout expired or query ID is invalid",
+    "pre_checkout_query_id": "query is too old and response timeout expired or query ID is invalid",
     "file_id": "file_id not specified",
     "document": "there is no document in the request",
     "photo": "there is no photo in the request",

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message, Receive, Scope, Send
@@ -43,9 +43,11 @@ class Playground(Starlette):
 
     async def _bot_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
-        body, query = await _body(receive), scope["query_string"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
         try:
-            answer = await self.bot_api(scope["path"], query, kind, body)
+            answer = await self.bot_api(scope["path"], query, kind, await _body(receive))
+        except ClientDisconnect:
+            return
         except ConnectionCutError:
             await _cut(send)
             return
@@ -97,7 +99,7 @@ async def _body(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b""
+            raise ClientDisconnect  # half a call is none
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)

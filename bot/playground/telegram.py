@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from bot.playground.buyers import Buyers
 from bot.playground.journal import CallRecord
 from bot.playground.limits import RateLimits
 from bot.playground.models import Chat, Json, Message, User
-from bot.playground.people import People
 from bot.playground.views import message_json
 
 T = TypeVar("T")
 
 
-class Telegram(People):
+class Telegram(Buyers):
     """A stateful Bot API server in memory, for one bot and any number of people and groups."""
 
     @classmethod

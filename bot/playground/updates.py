@@ -12,7 +12,7 @@ from bot.playground.errors import conflict
 from bot.playground.journal import Delivery, Journal
 
 MESSAGE_TTL_SECONDS = 86_400
-CALLBACK_TTL_SECONDS = 150
+QUERY_TTL_SECONDS = 150
 FIRST_UPDATE_ID = 500_000_001
 UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 _AHEAD, _BEHIND = 10, 200_000

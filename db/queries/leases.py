@@ -7,7 +7,6 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
-    literal,
     or_,
     select,
     text,
@@ -67,7 +66,9 @@ RENEW = {
     .where(table.c.id.in_(bindparam("ids", expanding=True)), _owned(table, state))
     .values(lease_until=bindparam("until"))
     for name, (table, state) in _OPEN.items()
+    if name != "turn"
 }
+"""For what may take long; a turn's lease lasts until after its deadline and isn't prolonged."""
 GIVE_UP = tuple(
     update(table)
     .where(_owned(table, state))
@@ -75,4 +76,3 @@ GIVE_UP = tuple(
     for table, state in _OPEN.values()
 )
 CLAIM_LOCK = text("SELECT pg_advisory_xact_lock(1862)")
-PING = select(literal(1))

@@ -20,7 +20,7 @@ ADD_PLAYER = (
 )
 PLAYER_OF_TELEGRAM = select(player).where(player.c.telegram_id == bindparam("telegram_id"))
 PLAYER = select(player).where(player.c.id == bindparam("player_id"))
-LOCK_PLAYER = PLAYER.with_for_update()
+LOCK_PLAYER = PLAYER.with_for_update(key_share=True)  # rows that only refer to a player need not wait
 RENAME_PLAYER = (
     update(player)
     .where(player.c.id == bindparam("player_id"))
@@ -30,12 +30,7 @@ RENAME_PLAYER = (
         telegram_language=bindparam("telegram_language"),
     )
 )
-MARK_WELCOMED = (
-    update(player)
-    .where(player.c.id == bindparam("player_id"), player.c.welcomed.is_(False))
-    .values(welcomed=True)
-    .returning(player.c.id)
-)
+MARK_WELCOMED = update(player).where(player.c.id == bindparam("player_id")).values(welcomed=True)
 CLAIM_DAILY = (
     update(player)
     .where(

@@ -22,15 +22,14 @@ ADD_TURN = (
                 "text",
                 "always_paid",
                 "created_at",
+                "state",
+                "reason",
+                "ended_at",
             )
         }
-        | {"state": TurnState.WAITING.value}
     )
     .on_conflict_do_nothing()
     .returning(turn.c.id)
-)
-TURN_OF_MESSAGE = select(turn.c.id).where(
-    turn.c.telegram_chat_id == bindparam("telegram_chat_id"), turn.c.message_id == bindparam("message_id")
 )
 TURN = select(turn).where(turn.c.id == bindparam("turn_id"))
 UNDER_WAY = select(turn.c.id).where(
@@ -144,7 +143,11 @@ RELEASE = (
 )
 
 FREE_TURNS = leases.free_rows(turn, TurnState.RESERVED)
-TAKE_TURNS = leases.take(turn)
+TAKE_TURN = (
+    update(turn)
+    .where(turn.c.id == bindparam("turn_id"))
+    .values(lease_owner=bindparam("owner"), lease_token=bindparam("token"), lease_until=bindparam("until"))
+)
 TURNS_WITH_PEOPLE = (
     select(
         turn,

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken
 from bot.playground.errors import ApiError
 from bot.playground.models import User
 from bot.playground.samples import sample_files
+from bot.playground.server import build_app
 from bot.playground.telegram import Telegram
 from tests.playground_clients import ROOT, TOKEN, Clock, ptb_bot, raw_client
 
@@ -376,3 +377,20 @@ async def test_ids_above_2_to_the_52_stay_exact(telegram: Telegram) -> None:
         updates = await bot.get_updates()
     assert sent.chat.id == huge
     assert [update.effective_user and update.effective_user.id for update in updates] == [huge]
+
+
+async def test_a_call_that_is_broken_off_before_its_end_is_none(telegram: Telegram) -> None:
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b'{"chat_id":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "http", "path": "/bot1:x/sendMessage", "query_string": b"", "headers": []}
+    await build_app(telegram)(scope, receive, send)
+    assert telegram.calls == []

@@ -11,11 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.playground.models import User
+from bot.server import HttpServer
 from bot.web import BODY_MOST, SECRET_HEADER, Webhook, build_app
 from tests.canary import CANARY_SECRET
 from tests.stand_ins import (
     inbox_of,
     message_update,
+    running_webhook,
     turns_of,
     webhook_app,
 )
@@ -71,6 +74,25 @@ async def test_t08_a_wrong_secret_is_refused_before_anything_is_read(
     assert read == []
     assert compared, "not compared in constant time"
     assert all(isinstance(one, bytes) for pair in compared for one in pair)
+
+
+async def test_t59_what_telegram_posts_before_all_is_ready_is_not_taken(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram knows the address from the last life and posts as soon as somebody listens there."""
+    found: list[int] = []
+    start = HttpServer.start
+
+    async def start_and_post(server: HttpServer) -> None:
+        await start(server)
+        update = message_update(7, User(7, "Ben"), "hello")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
+            found.append((await client.post("/telegram", json=update, headers=SECRET)).status_code)
+
+    monkeypatch.setattr(HttpServer, "start", start_and_post)
+    async with running_webhook(sqlite_url) as app:
+        assert found == [503]
+        assert await inbox_of(app) == {}
 
 
 async def test_t08_without_a_webhook_its_path_does_not_exist() -> None:

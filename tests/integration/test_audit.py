@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bot.commands.audit import _read_only, run_audit
+from bot.commands.audit import run_audit
 from bot.settings import Settings
 from db.queries.audit import CHECKS
-from db.schema import blocking_engine, migrate
+from db.schema import blocking_engine, migrate, reading_engine
 from services import draw, gifts
 from services.audit import run_audit as look
 from services.rules import PotRules
@@ -329,7 +329,7 @@ def test_the_audit_writes_nothing(sqlite_played: str, capsys: pytest.CaptureFixt
 
 
 def test_the_audit_can_not_write(played: str) -> None:
-    engine = _read_only(played)
+    engine = reading_engine(played)
     with engine.connect() as tx, pytest.raises(DBAPIError, match=r"readonly|read-only"):
         tx.execute(text("UPDATE account SET balance = 0 WHERE kind = 'player'"))
     engine.dispose()

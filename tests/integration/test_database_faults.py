@@ -9,10 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 import pytest_asyncio
+from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 
-from db.session import Database, DatabaseUnavailable, open_database
+from db.session import Database, DatabaseUnavailable, announce, open_database
 from tests.integration.kept import (
     MOST_TRIES,
     RAISE,
@@ -126,11 +128,16 @@ async def test_a_real_deadlock_ends_with_both_jobs_done(postgres_books: str) -> 
 
 
 async def test_real_conflicts_of_serializable_transactions_lose_nothing(postgres_books: str) -> None:
+    with psycopg.connect(plain(postgres_books), autocommit=True) as admin:
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(
+            sql.SQL("ALTER DATABASE {} SET default_transaction_isolation = serializable").format(database)
+        )
     async with opened(postgres_books) as db:
         await make_kept(db, 1)
 
         def job(tx: Connection) -> None:
-            tx.execute(text("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"))
+            assert tx.scalar(text("SHOW transaction_isolation")) == "serializable"
             n = tx.scalar(text("SELECT n FROM kept"))
             tx.execute(text("UPDATE kept SET n = :n"), {"n": n + 1})
 
@@ -155,6 +162,47 @@ async def test_t62_a_connection_that_is_killed_within_a_transaction_is_tried_aga
         await db.transact(job)
         assert len(tries) == 2
         assert await kept(db) == [(1, 2)]
+
+
+@pytest.mark.parametrize("has_committed", [True, False])
+async def test_t62_a_commit_whose_answer_is_lost_is_looked_up_and_its_result_and_events_are_kept(
+    postgres_books: str, monkeypatch: pytest.MonkeyPatch, has_committed: bool
+) -> None:
+    commit = AsyncConnection.commit
+    tries: list[int] = []
+    told: list[object] = []
+
+    async def lost(connection: AsyncConnection) -> None:
+        monkeypatch.undo()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        if has_committed:
+            await driver.execute("COMMIT")
+        _kill(postgres_books, driver.info.backend_pid)
+        await commit(connection)
+
+    def job(tx: Connection) -> int:
+        tries.append(1)
+        announce(tx, f"try {len(tries)}")
+        tx.execute(RAISE, {"id": 1})
+        return len(tries)
+
+    async with opened(postgres_books) as db:
+        await make_kept(db, 1)
+        db.on_commit(told.append)
+        monkeypatch.setattr(AsyncConnection, "commit", lost)
+        expected = 1 if has_committed else 2
+        assert await db.transact(job) == len(tries) == expected
+        assert told == [f"try {expected}"]
+        assert await kept(db) == [(1, 2)]
+
+
+async def test_a_server_that_only_reads_is_away_and_no_bug(postgres_books: str) -> None:
+    with psycopg.connect(plain(postgres_books), autocommit=True) as admin:
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(database))
+    async with opened(postgres_books) as db:
+        with pytest.raises(DatabaseUnavailable, match="read-only"):
+            await make_kept(db, 1)
 
 
 async def test_t62_all_connections_of_the_pool_may_be_killed_between_transactions(

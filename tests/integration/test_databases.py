@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.addresses import parse_database_url
+from bot.chaos import cluster
 from tests import postgres
 
 
@@ -37,4 +38,4 @@ def test_a_template_is_built_once_and_copied(postgres_server: postgres.PostgresS
 
 def test_binaries_of_the_newest_version_are_taken(tmp_path: Path) -> None:
     versions = [tmp_path / version / "bin" for version in ("9.6", "15", "17", "other")]
-    assert max(versions, key=postgres._version).parent.name == "17"
+    assert max(versions, key=cluster._version).parent.name == "17"

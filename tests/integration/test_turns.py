@@ -107,8 +107,8 @@ async def test_t35_an_album_is_charged_once(house: House) -> None:
 async def test_t05_an_old_message_is_not_charged_and_its_sender_is_told_once(house: House) -> None:
     ana = await paying(house)
     sent_at = house.clock.now() - timedelta(minutes=10, seconds=1)
-    for _ in range(2):
-        assert await house.say(ana, message_id=7, sent_at=sent_at) is Accepted.OLD
+    found = [await house.say(ana, message_id=7, sent_at=sent_at) for _ in range(2)]
+    assert found == [Accepted.OLD, Accepted.DUPLICATE]
     assert len(house.told("old_message")) == 1
     assert await house.say(ana, sent_at=house.clock.now() - timedelta(minutes=10)) is Accepted.TAKEN
 
@@ -121,6 +121,16 @@ async def test_t38_a_flood_is_dropped_and_told_once_a_minute(house: House) -> No
     assert len(house.told("flood_told")) == 1
     house.clock.move(MINUTE)
     assert await house.say(ana) is Accepted.TAKEN
+
+
+async def test_t02_a_message_that_was_dropped_is_not_taken_when_it_comes_again(house: House) -> None:
+    ana = await paying(house)
+    house.clock.move(MINUTE)
+    found = [await house.say(ana, message_id=number) for number in range(1, 22)]
+    assert found[-1] is Accepted.FLOOD
+    house.clock.move(MINUTE)
+    assert await house.say(ana, message_id=21) is Accepted.DUPLICATE
+    assert await house.value("SELECT text FROM turn WHERE message_id = 21") == ""
 
 
 async def test_t38_others_are_not_slowed_by_a_flood(house: House) -> None:

@@ -44,7 +44,9 @@ async def test_t60_a_stale_worker_changes_nothing(house: House) -> None:
     stale = house.last_turn()
     house.clock.move(timedelta(seconds=91))
     other = house.other_worker()
-    [taken] = await house.db.transact(leases.claim_turns, 10, alone=False, stamp=other.take())
+    [taken] = await house.db.transact(
+        leases.claim_turns, 10, alone=False, deadline=MINUTE, stamp=other.take()
+    )
     assert taken.turn_id == stale.turn_id
     for act in (house.settle, house.release):
         with pytest.raises(LeaseLost):
@@ -62,8 +64,14 @@ async def test_a_turn_is_taken_over_only_when_its_lease_is_over_or_nobody_else_c
     ana = await paying(house)
     await house.say(ana)
     other = house.other_worker()
-    assert await house.db.transact(leases.claim_turns, 10, alone=False, stamp=other.take()) == []
-    assert len(await house.db.transact(leases.claim_turns, 10, alone=True, stamp=other.take())) == 1
+    assert (
+        await house.db.transact(leases.claim_turns, 10, alone=False, deadline=MINUTE, stamp=other.take())
+        == []
+    )
+    assert (
+        len(await house.db.transact(leases.claim_turns, 10, alone=True, deadline=MINUTE, stamp=other.take()))
+        == 1
+    )
 
 
 async def test_a_turn_taken_over_by_two_workers_at_once_goes_to_one(house: House) -> None:
@@ -72,7 +80,10 @@ async def test_a_turn_taken_over_by_two_workers_at_once_goes_to_one(house: House
     house.clock.move(timedelta(seconds=91))
     workers = [house.other_worker(owner) for owner in ("two", "three", "four")]
     found = await asyncio.gather(
-        *(house.db.transact(leases.claim_turns, 10, alone=False, stamp=one.take()) for one in workers)
+        *(
+            house.db.transact(leases.claim_turns, 10, alone=False, deadline=MINUTE, stamp=one.take())
+            for one in workers
+        )
     )
     assert sorted(len(turns) for turns in found) == [0, 0, 1]
 
@@ -81,12 +92,55 @@ async def test_t43_a_turn_taken_over_too_late_is_released_uncharged(house: House
     ana = await paying(house)
     await house.say(ana)
     house.clock.move(timedelta(seconds=91))
-    [taken] = await house.db.transact(leases.claim_turns, 10, alone=False, stamp=house.other_worker().take())
+    [taken] = await house.db.transact(
+        leases.claim_turns, 10, alone=False, deadline=MINUTE, stamp=house.other_worker().take()
+    )
     model = ScriptedModel()
     await house.answer(model, taken)
     assert model.questions == []
     assert await house.wallet(ana) == (995, 0)
     assert house.told("released")[-1]["timed_out"]
+
+
+@pytest.mark.parametrize(("seconds", "is_free"), [(89, False), (91, True)])
+async def test_t59_a_turn_whose_worker_died_is_free_half_a_minute_after_its_deadline_whatever_was_renewed(
+    house: House, seconds: int, is_free: bool
+) -> None:
+    ana = await paying(house)
+    await house.say(ana)
+    house.clock.move(timedelta(seconds=59))
+    await house.db.transact(leases.renew, {"inbox": [], "outbox": []}, house.stamps.take())
+    house.clock.move(timedelta(seconds=seconds - 59))
+    claim = leases.claim_turns
+    taken = await house.db.transact(
+        claim, 10, alone=False, deadline=MINUTE, stamp=house.other_worker().take()
+    )
+    assert bool(taken) is is_free
+
+
+async def test_a_turn_that_is_taken_over_in_time_is_its_new_workers_until_after_the_deadline(
+    house: House,
+) -> None:
+    ana = await paying(house)
+    await house.say(ana)
+    reserved_at = house.clock.now()
+    await house.db.transact(leases.give_up, house.stamps.take())
+    house.clock.move(timedelta(seconds=20))
+    other = house.other_worker()
+    await house.db.transact(leases.claim_turns, 10, alone=False, deadline=MINUTE, stamp=other.take())
+    assert await house.turn_lease() == reserved_at + timedelta(seconds=90)
+
+
+async def test_a_process_leaves_alone_what_it_has_in_hand_when_the_lease_is_over(house: House) -> None:
+    ana = await paying(house)
+    await house.say(ana)
+    turn = house.last_turn()
+    house.clock.move(timedelta(seconds=100))
+    stamp, held = house.stamps.take(), [turn.turn_id]
+    claim = leases.claim_turns
+    assert await house.db.transact(claim, 10, alone=False, deadline=MINUTE, stamp=stamp, held=held) == []
+    await house.settle(turn)
+    assert await house.wallet(ana) == (985, 0)
 
 
 async def test_the_sweep_begins_what_a_crash_left_waiting(house: House) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.intake import NoUpdate, raw_update
+from bot.intake import NoUpdate, raw_update, unread_update
+from services.inbox import RawUpdate
 
 ODD: list[Any] = [
     {},
@@ -22,6 +23,11 @@ ODD: list[Any] = [
 ]
 
 
+def stored(update: object) -> RawUpdate:
+    """Return an update as it is stored."""
+    return raw_update(update, json.dumps(update).encode())
+
+
 def message(chat_id: object) -> dict[str, Any]:
     """Return an update with a message of a chat."""
     return {"update_id": 5, "message": {"chat": {"id": chat_id}}}
@@ -35,25 +41,24 @@ def message(chat_id: object) -> dict[str, Any]:
         ({"update_id": 5, "edited_message": {"chat": {"id": 7}}}, "c7"),
         ({"update_id": 5, "callback_query": {"from": {"id": 9}, "message": {"chat": {"id": 7}}}}, "u9"),
         ({"update_id": 5, "my_chat_member": {"chat": {"id": 7}}}, "m7"),
+        ({"update_id": 5, "pre_checkout_query": {"from": {"id": 9}}}, "p9"),
         (message(2**63 - 1), f"c{2**63 - 1}"),
         (message(1 - 2**63), f"c{1 - 2**63}"),
     ],
 )
 def test_an_update_goes_to_the_lane_of_its_chat_or_of_its_user(update: dict[str, Any], lane: str) -> None:
-    stored = raw_update(update)
-    assert (stored.update_id, stored.lane) == (5, lane)
-    assert json.loads(stored.body) == update
+    assert (stored(update).update_id, stored(update).lane) == (5, lane)
 
 
 @pytest.mark.parametrize("rest", ODD)
 def test_t10_what_is_odd_gets_a_lane_of_its_own_and_holds_up_nobody(rest: dict[str, Any]) -> None:
-    assert raw_update({"update_id": 5, **rest}).lane == "x5"
-    assert raw_update({"update_id": 6, **rest}).lane == "x6"
+    assert stored({"update_id": 5, **rest}).lane == "x5"
+    assert stored({"update_id": 6, **rest}).lane == "x6"
 
 
 @pytest.mark.parametrize("chat_id", [2**52, 2**52 + 1, 2**53 + 1, -(2**62) - 1])
 def test_t16_ids_above_52_bits_are_exact(chat_id: int) -> None:
-    assert raw_update(message(chat_id)).lane == f"c{chat_id}"
+    assert stored(message(chat_id)).lane == f"c{chat_id}"
 
 
 @pytest.mark.parametrize(
@@ -69,21 +74,31 @@ def test_t16_ids_above_52_bits_are_exact(chat_id: int) -> None:
 )
 def test_t09_what_has_no_number_of_64_bits_is_no_update(update: object) -> None:
     with pytest.raises(NoUpdate):
-        raw_update(update)
+        stored(update)
 
 
 def test_t07_any_number_is_taken_whether_higher_or_lower_than_before() -> None:
-    assert [raw_update({"update_id": number}).update_id for number in (9, 2**63 - 1, 0)] == [9, 2**63 - 1, 0]
+    assert [stored({"update_id": number}).update_id for number in (9, 2**63 - 1, 0)] == [9, 2**63 - 1, 0]
 
 
-def test_the_bytes_of_a_webhook_are_kept_as_they_came() -> None:
+def test_the_bytes_of_an_update_are_kept_as_they_came() -> None:
     body = b'{ "update_id":5,  "message":{"chat":{"id":7}}, "text":"\\ud83d" }'
     assert raw_update(json.loads(body), body).body == body
 
 
 def test_t10_what_python_reads_but_json_does_not_know_is_stored_all_the_same() -> None:
-    stored = raw_update(
-        {"update_id": 5, "message": {"chat": {"id": 7}, "text": "\ud800\x00", "n": float("nan")}}
-    )
-    assert stored.lane == "c7"
-    assert json.loads(stored.body)["message"]["text"] == "\ud800\x00"
+    body = rb'{"update_id": 5, "message": {"chat": {"id": 7}, "text": "\ud800\u0000", "n": NaN}}'
+    assert raw_update(json.loads(body), body) == RawUpdate(5, "c7", body)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"update_id": 7,"a":[[', b'{"x":{"update_id" : 7}', b'{"a":"\\"","update_id":7}']
+)
+def test_t10_the_number_of_what_python_cant_parse_is_found_and_its_lane_is_its_own(body: bytes) -> None:
+    assert unread_update(body) == RawUpdate(7, "x7", body)
+
+
+@pytest.mark.parametrize("number", ["", "-1", "7.5", "1e3", "null", str(2**63), "9" * 30, "true"])
+def test_t09_what_cant_be_parsed_and_has_no_number_is_no_update(number: str) -> None:
+    with pytest.raises(NoUpdate):
+        unread_update(f'{{"update_id": {number}, "text": "\\"update_id\\": 5,", "deep": [['.encode())

@@ -67,6 +67,7 @@ class House:
             stamps=stamps,
             sweep=cast("Sweep", self._sweep),
             forget=cast("Forget", self._forget),
+            deadline=timedelta(seconds=60),
             **parts,
         )
 
@@ -103,7 +104,7 @@ async def test_leases_of_what_is_in_hand_are_renewed() -> None:
     await house.upkeep.renew()
     function, (held, stamp), _ = house.db.asked[0]
     assert function is leases.renew
-    assert held == {"inbox": [1, 2], "turn": [], "outbox": [3]}
+    assert held == {"inbox": [1, 2], "outbox": [3]}
     assert stamp.lease_until - stamp.now == timedelta(seconds=90)
 
 

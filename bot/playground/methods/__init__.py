@@ -1,5 +1,15 @@
 """The methods of the Bot API by topic; importing this package registers them all."""
 
-from bot.playground.methods import callbacks, chats, commands, edits, files, messages, polling, profile
+from bot.playground.methods import (
+    callbacks,
+    chats,
+    commands,
+    edits,
+    files,
+    messages,
+    payments,
+    polling,
+    profile,
+)
 
-__all__ = ["callbacks", "chats", "commands", "edits", "files", "messages", "polling", "profile"]
+__all__ = ["callbacks", "chats", "commands", "edits", "files", "messages", "payments", "polling", "profile"]

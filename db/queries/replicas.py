@@ -1,0 +1,14 @@
+"""Statements of the heartbeats by which processes show that they are alive."""
+
+from sqlalchemy import bindparam, delete
+
+from db.models.replicas import heartbeat
+from db.queries import upsert
+
+BEAT = (
+    upsert.insert(heartbeat)
+    .values(owner=bindparam("owner"), started_at=bindparam("at"), seen_at=bindparam("at"))
+    .on_conflict_do_update(index_elements=["owner"], set_={"seen_at": bindparam("at")})
+)
+END_BEAT = delete(heartbeat).where(heartbeat.c.owner == bindparam("owner"))
+FORGET_BEATS = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before"))

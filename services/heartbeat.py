@@ -1,0 +1,25 @@
+"""The heartbeat of a process: a small write that shows that it is alive and that the database takes writes."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from db.queries import replicas
+from services.stamp import Stamp
+
+KEEP_BEATS = timedelta(hours=1)
+
+
+def beat(tx: Connection, stamp: Stamp) -> None:
+    """Write down that this process is alive; on a full disk this fails like every write."""
+    tx.execute(replicas.BEAT, {"owner": stamp.owner, "at": stamp.now})
+
+
+def end_beat(tx: Connection, stamp: Stamp) -> None:
+    """Write down that this process ends."""
+    tx.execute(replicas.END_BEAT, {"owner": stamp.owner})
+
+
+def forget_beats(tx: Connection, stamp: Stamp) -> int:
+    """Delete the heartbeats of processes that are long gone and return how many."""
+    return tx.execute(replicas.FORGET_BEATS, {"before": stamp.now - KEEP_BEATS}).rowcount
