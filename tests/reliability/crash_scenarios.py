@@ -1,0 +1,108 @@
+"""The scripts that are tried at every commit and every call. A new feature adds its own here."""
+
+from typing import Any, Final
+
+from tests.reliability.crash_rig import Scenario, Stage
+from tests.stand_ins import CERTAIN, WEBHOOK
+
+PAID: Final[dict[str, Any]] = {"free_messages_per_day": 0, "chance_ppm_per_credit": 1}
+"""Every message is paid, and no ticket wins."""
+
+
+async def paid_before(here: Stage) -> None:
+    """Let Ana pay for her first message, about which she is asked."""
+    await here.pay(here.ana, "earlier")
+
+
+async def group_before(here: Stage) -> None:
+    """Let Ana pay for her first message, and found a group."""
+    await paid_before(here)
+    await here.found_group()
+
+
+async def first_paid_message(here: Stage) -> None:
+    """The bot starts, and somebody pays for the first time."""
+    await here.say(here.ana, "hello")
+    await here.press(here.ana, "Pay 5")
+
+
+async def next_paid_message(here: Stage) -> None:
+    """It costs more than the first."""
+    await here.say(here.ana, "and now")
+
+
+async def won_rounds(here: Stage) -> None:
+    """A ticket wins the pot, and so does the next one in the next round."""
+    await here.pay(here.ana, "lucky")
+    await here.pay(here.ana, "again")
+
+
+async def free_message(here: Stage) -> None:
+    """It costs nothing, as long as there are any."""
+    await here.say(here.ana, "for free")
+    await here.say(here.ana, "free again")
+
+
+async def failing_model(here: Stage) -> None:
+    """Nothing is charged, and the next price is the same."""
+    await here.say(here.ana, "unanswerable")
+    await here.say(here.ana, "and this?")
+
+
+async def asked_in_a_group(here: Stage) -> None:
+    """The group's own pot is fed."""
+    await here.say(here.ana, "/ask how are you", chat=here.group)
+    await here.pay(here.ben, "/ask and me", chat=here.group)
+
+
+async def three_at_once(here: Stage) -> None:
+    """They are begun one by one, each at its own price."""
+    await here.say(here.ana, "one", "two", "three")
+
+
+async def daily_credits(here: Stage) -> None:
+    """They are given once a day."""
+    await here.say(here.ana, "/daily")
+    await here.say(here.ana, "/daily")
+
+
+async def gift_to_the_pot(here: Stage) -> None:
+    """It is asked about once more, then booked."""
+    await here.say(here.ana, "/contribute 40")
+    await here.press(here.ana, "Yes")
+
+
+async def cancelled_question(here: Stage) -> None:
+    """Nothing is charged."""
+    await here.say(here.ana, "too dear?")
+    await here.press(here.ana, "Cancel")
+
+
+async def paid_by_webhook(here: Stage) -> None:
+    """Telegram posts the updates instead of being asked for them."""
+    await here.say(here.ana, "hello")
+    await here.press(here.ana, "Pay 5")
+    await here.say(here.ana, "/balance")
+
+
+async def settings_of_a_player(here: Stage) -> None:
+    """Each is told to be set, whatever happens in between."""
+    await here.say(here.ana, "/seed mine")
+    await here.say(here.ana, "/limit 7")
+    await here.say(here.ana, "/language en")
+
+
+SCENARIOS: Final = (
+    Scenario(play=first_paid_message, settings=PAID, from_birth=True),
+    Scenario(play=next_paid_message, before=paid_before, settings=PAID),
+    Scenario(play=won_rounds, settings=CERTAIN),
+    Scenario(play=free_message),
+    Scenario(play=failing_model, before=paid_before, settings=PAID, failing=frozenset({"unanswerable"})),
+    Scenario(play=asked_in_a_group, before=group_before, settings=PAID),
+    Scenario(play=three_at_once, before=paid_before, settings=PAID),
+    Scenario(play=daily_credits, settings={"welcome_grant_credits": 100}),
+    Scenario(play=gift_to_the_pot),
+    Scenario(play=cancelled_question, settings=PAID),
+    Scenario(play=settings_of_a_player),
+    Scenario(play=paid_by_webhook, settings={**PAID, **WEBHOOK}),
+)
