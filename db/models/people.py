@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, String, Table, false, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, String, Table, false, text, true
 
 from db.models.base import id_column, metadata, one_of
 from db.types import CreditsColumn, Day, UtcTime
@@ -58,6 +58,8 @@ player = Table(
     Column("minute_at", UtcTime),
     Column("minute_count", Integer, nullable=False, server_default=text("0")),
     Column("hinted_at", UtcTime),
+    Column("alias", String(32)),
+    Column("hidden", Boolean, nullable=False, server_default=false()),
     CheckConstraint("paid_in_window >= 0 AND spent_today >= 0", name="counters_not_negative"),
     sqlite_strict=True,
 )
@@ -73,6 +75,17 @@ chat = Table(
     Column("reach", String(16), nullable=False, server_default="ok"),
     Column("declined_at", UtcTime),
     Column("created_at", UtcTime, nullable=False),
+    Column("report", String(8), nullable=False, server_default="off"),
+    Column("report_hour", Integer, nullable=False, server_default="18"),
+    Column("timezone", String(64), nullable=False, server_default="UTC"),
+    Column("topic_id", BigInteger),
+    Column("quiet", Boolean, nullable=False, server_default=false()),
+    Column("pot_on", Boolean, nullable=False, server_default=true()),
+    Column("dashboard_id", BigInteger),
+    Column("dashboard_at", UtcTime),
+    Column("removed_at", UtcTime),
+    Column("reset_day", Day),
+    Column("merged_into", BigInteger),
     one_of("kind", ChatKind),
     one_of("reach", Reach),
     sqlite_strict=True,
