@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from telegram import Message
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -23,17 +22,16 @@ from telegram.ext import ExtBot
 from bot.batcher import Batcher
 from bot.bugs import report
 from bot.events import Event
-from bot.limiter import Check
 from bot.logs import get_logger
 from bot.metrics import SENDS
+from bot.poster import DrawChart, Poster
 from bot.queues import Queues
-from db.models.people import Reach
 from db.models.transport import OutboxState
 from db.session import Database, DatabaseUnavailable
 from handlers.notices import render
 from handlers.words import Words, language_of
-from services import outbox, people
-from services.events import Outgoing
+from services import membership, migration, outbox, people
+from services.events import ChatMoved, Outgoing
 from services.outbox import Delivered
 from services.rules import GameRules
 from services.stamp import Stamps
@@ -63,15 +61,22 @@ class Delivery:
     """Sends what waits in the outbox and is owned by this process."""
 
     def __init__(
-        self, db: Database, stamps: Stamps, bot: ExtBot[None], words: Mapping[str, Words], rules: GameRules
+        self,
+        db: Database,
+        stamps: Stamps,
+        bot: ExtBot[None],
+        words: Mapping[str, Words],
+        rules: GameRules,
+        draw: DrawChart | None = None,
     ) -> None:
         self._db = db
         self._stamps = stamps
-        self._bot = bot
+        self._post = Poster(bot, draw)
         self._words = words
         self._rules = rules
         self._queues: Queues[_Held] = Queues(self._deliver, name="chat")
         self._telegram_ids: dict[int, int] = {}
+        self._former: dict[int, int] = {}
         self._marks: Batcher[Delivered, None] = Batcher(self._mark)
         db.on_commit(self._on_commit)
 
@@ -97,6 +102,8 @@ class Delivery:
     def _on_commit(self, event: object) -> None:
         if isinstance(event, Outgoing):
             self.put([event])
+        elif isinstance(event, ChatMoved):
+            self._note_move(event)
 
     async def _deliver(self, held: _Held) -> None:
         began, message = time.perf_counter(), held.message
@@ -146,11 +153,11 @@ class Delivery:
         try:
             message_id = await self._send(held)
         except Forbidden as error:
-            await self._mark_unreachable(message, error)
+            if not await self._mark_unreachable(message, error):
+                return None  # it was sent to a former id
             return self._ended(message, OutboxState.FAILED, tries, error=error.message)
         except ChatMigrated as error:
-            self._telegram_ids[message.chat_id] = error.new_chat_id
-            await self._db.transact(people.move_chat, message.chat_id, error.new_chat_id)
+            await self._move(message, error.new_chat_id)
             return None
         except BadRequest as error:
             log.error(Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, why=error.message)
@@ -194,28 +201,8 @@ class Delivery:
         where = await self._where(message)
         message_id = None
         for payload in render(message.notice, message.facts, words, self._rules):
-            message_id = (await self._call(where | payload, check)).message_id
+            message_id = (await self._post(where | payload, check)).message_id
         return message_id
-
-    async def _call(self, payload: dict[str, Any], check: Check) -> Message:
-        """Send a message; without its marks if Telegram finds them wrong, without its topic if that is gone."""
-        try:
-            return await self._post(payload, check)
-        except BadRequest as error:
-            unwanted = _unwanted(error)
-            if not unwanted & payload.keys():
-                raise
-            log.error(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
-            return await self._post({key: one for key, one in payload.items() if key not in unwanted}, check)
-
-    async def _post(self, payload: dict[str, Any], check: Check) -> Message:
-        rest = {key: value for key, value in payload.items() if key not in {"chat_id", "text"}}
-        return await self._bot.send_message(
-            payload["chat_id"],
-            payload["text"],
-            api_kwargs=rest,
-            rate_limit_args=check,  # type: ignore[arg-type]
-        )
 
     async def _where(self, message: Outgoing) -> dict[str, Any]:
         telegram_id = self._telegram_ids.get(message.chat_id)
@@ -225,23 +212,37 @@ class Delivery:
             if len(self._telegram_ids) > MOST_CHATS:
                 del self._telegram_ids[next(iter(self._telegram_ids))]
         where: dict[str, Any] = {"chat_id": telegram_id}
+        if message.outbox_id <= self._former.get(message.chat_id, 0):
+            return where
         if message.thread_id is not None:
             where["message_thread_id"] = message.thread_id
         if message.reply_to is not None and telegram_id < 0:
             where["reply_parameters"] = {"message_id": message.reply_to, "allow_sending_without_reply": True}
         return where
 
-    async def _mark_unreachable(self, message: Outgoing, error: TelegramError) -> None:
-        reach = Reach.BLOCKED if self._telegram_ids.get(message.chat_id, 0) > 0 else Reach.KICKED
+    async def _move(self, message: Outgoing, new: int) -> None:
+        """Learn from a refusal that a group became a supergroup."""
+        old, stamp = self._telegram_ids.get(message.chat_id, 0), self._stamps.take()
+        await self._db.transact(migration.merge_chats, old, new, stamp)
+        self._note_move(ChatMoved(message.chat_id, message.chat_id, new))
+
+    def _note_move(self, moved: ChatMoved) -> None:
+        """Send to the new id from now on; what messages in hand answer is not there."""
+        for chat_id in (moved.chat_id, moved.former_id):
+            self._telegram_ids[chat_id] = moved.telegram_id
+            self._former[chat_id] = max(self._queues.held, default=0)
+        while len(self._former) > MOST_CHATS:
+            del self._former[next(iter(self._former))]
+
+    async def _mark_unreachable(self, message: Outgoing, error: TelegramError) -> bool:
+        """Note a chat that takes no messages; return False if it only has another id by now."""
+        telegram_id = self._telegram_ids.get(message.chat_id, 0)
         log.warning(Event.CHAT_UNREACHABLE, chat=message.chat_id, why=error.message)
-        await self._db.transact(people.set_reach, message.chat_id, reach)
+        facts = (message.chat_id, telegram_id, self._rules, self._stamps.take())
+        if await self._db.transact(membership.note_unreachable, *facts):
+            return True
+        self._telegram_ids.pop(message.chat_id, None)
+        return False
 
     async def _mark(self, done: Sequence[Delivered]) -> None:
         await self._db.transact(outbox.note_deliveries, done, self._stamps.take())
-
-
-def _unwanted(error: BadRequest) -> frozenset[str]:
-    """Return what of a message Telegram won't have, if the message can go without it."""
-    if "entit" in error.message.lower():
-        return frozenset({"entities", "parse_mode"})
-    return frozenset({"message_thread_id"} if "thread not found" in error.message.lower() else ())

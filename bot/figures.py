@@ -66,6 +66,8 @@ class Figures(BaseSettings):
     chance_ppm_per_credit: Whole = number(1_000, 1, MILLION, "chance in millionths per credit")
     prize_share_bps: Whole = number(9_000, 1, 10_000, "part of the pot that is won, in 1/10000")
     prize_cap_credits: Whole = number(1_000, 1, MOST_CREDITS, "credits won at most")
+    reset_refund_days: Whole = number(7, 1, 3_650, "nobody paid for as long: /reset may refund")
+    sleep_days: Whole = number(7, 1, 3_650, "away from a group for as long: its round is refunded")
 
     # Questions and answers
     question_characters: Whole = number(4_096, 1, 4_096, "longer questions are cut")

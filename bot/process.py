@@ -22,6 +22,7 @@ from handlers.menus import register_menus
 from services import heartbeat, leases
 from services.events import Happened
 from services.pot import open_global_pot
+from services.samples import begin_samples
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
@@ -69,6 +70,7 @@ class Process:
         parts.db.on_commit(_log_event)
         if parts.rules.pot.enabled:
             await parts.db.transact(open_global_pot, parts.stamps.take())
+            await parts.db.transact(begin_samples, parts.stamps.take())
         await self._serve()
         await _until_it_works("getMe", parts.application.initialize)
         await parts.upkeep.claim_all(alone=self._settings.database_url.kind == "sqlite")
@@ -160,6 +162,7 @@ class Process:
                 await parts.delivery.idle()
         left = len(parts.lanes.held) + len(parts.turns.held) + len(parts.delivery.held)
         await asyncio.gather(parts.lanes.stop(), parts.turns.stop(), parts.delivery.stop())
+        parts.charts.stop()
         await self._close()
         log.info(Event.DRAIN_DONE, ms=round((time.perf_counter() - began) * 1000), left=left)
 

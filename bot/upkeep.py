@@ -1,4 +1,4 @@
-"""Upkeep on a schedule: leases renewed and taken over, stalled turns begun, old rows forgotten."""
+"""Upkeep on a schedule: leases renewed and taken over, stalled turns begun, timers run, old rows forgotten."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,13 +19,16 @@ from db.session import Database, DatabaseUnavailable
 from services import heartbeat, leases
 from services.stamp import Stamps
 from services.sweep import Forget, Sweep
+from services.timers import RunTimers, TimerRun
 
 CLAIM_SECONDS = 1.0
 SWEEP_SECONDS = 3.0
+TIMERS_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
 PING_SECONDS = 2.0
 CLAIM_MOST = 100
 SWEEP_MOST = 100
+TIMERS_MOST = 100
 SLOW_SECONDS = 5.0
 
 log = get_logger(__name__)
@@ -44,6 +47,7 @@ class Upkeep:
         delivery: Delivery,
         sweep: Sweep,
         forget: Forget,
+        timers: RunTimers,
         deadline: timedelta,
     ) -> None:
         self._db = db
@@ -53,6 +57,7 @@ class Upkeep:
         self._delivery = delivery
         self._sweep = sweep
         self._forget = forget
+        self._timers = timers
         self._deadline = deadline
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._renewed_at = stamps.clock.now()
@@ -65,6 +70,7 @@ class Upkeep:
             ("claim", self.claim, CLAIM_SECONDS),
             ("renew", self.renew, lease.total_seconds() / 3),
             ("sweep", self.sweep, SWEEP_SECONDS),
+            ("timers", self.run_timers, TIMERS_SECONDS),
             ("forget", self._forget, FORGET_SECONDS),
             ("ping", self.ping, PING_SECONDS),
         ]
@@ -143,6 +149,10 @@ class Upkeep:
         """Begin turns that nothing begins any more."""
         await self._sweep(limit=SWEEP_MOST)
 
+    async def run_timers(self) -> None:
+        """Do what is due."""
+        await self._timers(limit=TIMERS_MOST, note=_note_timer)
+
     async def ping(self) -> None:
         """Look whether the database takes writes.
 
@@ -160,3 +170,7 @@ class Upkeep:
         if is_well != self.is_database_well:
             self.is_database_well = is_well
             log.warning(Event.READINESS_CHANGED, database=is_well, why=why)
+
+
+def _note_timer(run: TimerRun) -> None:
+    log.info(Event.TIMER_DONE, kind=run.kind, ms=run.ms, result=run.result)

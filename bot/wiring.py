@@ -9,6 +9,7 @@ from typing import Any
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
+from bot.chart_worker import ChartWorker
 from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
 from bot.intake import Intake
@@ -23,12 +24,16 @@ from handlers.answer_text import append_footer, split_answer
 from handlers.character.model import BuiltInCharacter
 from handlers.context import App, Services
 from handlers.words import Words, language_of, load_catalogs
+from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
+from services.board import ReadBoard, ReadRounds
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
+from services.group_settings import ChangeGroup, ReadGroup
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
-from services.membership import JoinGroup, NoteReach
+from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
+from services.migration import FindFormer, MergeChats
 from services.overview import OverviewReader
 from services.pacing import Limits
 from services.people import Meet
@@ -37,10 +42,15 @@ from services.presses import PressButton
 from services.pricing import PriceRule, Window
 from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.refunds import pay_refunds
+from services.reports import ReportJob
 from services.reserve import PromoteNext
+from services.reset import AskReset
 from services.rules import GameRules, GrantRules, PotRules, TalkRules
+from services.samples import take_samples
 from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
+from services.timers import Job, RunTimers, TimerKind
 from services.turns import AcceptMessage
 
 
@@ -56,6 +66,7 @@ class Parts:
     lanes: Lanes
     turns: TurnWorkers
     delivery: Delivery
+    charts: ChartWorker
     intake: Intake
     upkeep: Upkeep
     polling: BaseRequest
@@ -90,6 +101,8 @@ def rules_of(settings: Settings) -> GameRules:
             ppm_per_credit=settings.chance_ppm_per_credit,
             prize_share_bps=settings.prize_share_bps,
             prize_cap=settings.prize_cap_credits,
+            refund_after=timedelta(days=settings.reset_refund_days),
+            sleep=timedelta(days=settings.sleep_days),
         ),
         talk=TalkRules(
             free_per_day=settings.free_messages_per_day,
@@ -153,7 +166,8 @@ def build(
     )
     lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)
     turns = TurnWorkers(db, application.bot, answer, workers=settings.turn_workers)
-    delivery = Delivery(db, stamps, application.bot, words, rules)
+    charts = ChartWorker()
+    delivery = Delivery(db, stamps, application.bot, words, rules, charts)
     upkeep = Upkeep(
         db=db,
         stamps=stamps,
@@ -162,6 +176,7 @@ def build(
         delivery=delivery,
         sweep=Sweep(db=db, stamps=stamps, rules=rules),
         forget=Forget(db=db, stamps=stamps),
+        timers=RunTimers(db=db, stamps=stamps, jobs=_jobs(rules)),
         deadline=rules.talk.answer_deadline,
     )
     return Parts(
@@ -173,6 +188,7 @@ def build(
         lanes=lanes,
         turns=turns,
         delivery=delivery,
+        charts=charts,
         intake=Intake(db, stamps, lanes),
         upkeep=upkeep,
         polling=polling,
@@ -182,12 +198,14 @@ def build(
 def _services(
     db: Database, stamps: Stamps, rules: GameRules, words: Mapping[str, Words], settings: Settings
 ) -> Services:
+    meet = Meet(db=db, stamps=stamps, rules=rules)
+    db.on_commit(meet.on_commit)
     return Services(
         rules=rules,
         clock=stamps.clock,
         operator_ids=frozenset(settings.operator_ids),
         words=words,
-        meet=Meet(db=db, stamps=stamps, rules=rules),
+        meet=meet,
         accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
@@ -198,14 +216,34 @@ def _services(
         limits=ReadLimits(db=db, stamps=stamps, rules=rules),
         set_limit=SetLimit(db=db, stamps=stamps, rules=rules),
         ask_gift=AskGift(db=db, stamps=stamps, rules=rules),
+        ask_reset=AskReset(db=db, stamps=stamps, rules=rules),
         set_language=SetLanguage(db=db),
         set_seed=SetSeed(db=db),
         player=ReadPlayer(db=db),
         may_hint=MayHint(db=db, stamps=stamps),
         proof=ReadProof(db=db),
         join=JoinGroup(db=db, stamps=stamps, rules=rules),
+        leave=LeaveGroup(db=db, stamps=stamps, rules=rules),
+        note_admin=NoteAdmin(db=db, stamps=stamps),
+        merge_chats=MergeChats(db=db, stamps=stamps),
+        former_groups=FindFormer(db=db),
         note_reach=NoteReach(db=db, stamps=stamps),
+        group=ReadGroup(db=db),
+        change_group=ChangeGroup(db=db, stamps=stamps),
+        board=ReadBoard(db=db, clock=stamps.clock),
+        rounds=ReadRounds(db=db),
+        set_alias=SetAlias(db=db),
     )
+
+
+def _jobs(rules: GameRules) -> Mapping[TimerKind, Job]:
+    """Return what each kind of timer does."""
+    return {
+        TimerKind.SLEEP: end_sleep,
+        TimerKind.REFUND: pay_refunds,
+        TimerKind.REPORT: ReportJob(rules),
+        TimerKind.SAMPLE: take_samples,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 def register_all(application: "App") -> None:
     """Register all topics; commands come before the messages that are for the model."""
     from handlers import (
+        alias,
         errors,
         fair,
         gate,
@@ -20,8 +21,11 @@ def register_all(application: "App") -> None:
         payments,
         pot,
         presses,
+        reset,
+        settings,
         start,
         talk,
+        top,
         wallet,
     )
 
@@ -33,6 +37,10 @@ def register_all(application: "App") -> None:
         pot,
         fair,
         language,
+        reset,
+        settings,
+        top,
+        alias,
         operators,
         presses,
         membership,

@@ -1,28 +1,36 @@
 """What every handler works with: the services, and who reads in which language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Row
 from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
-from telegram.constants import ChatType
+from telegram.constants import ChatAction, ChatType
+from telegram.error import ChatMigrated, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from db.models.people import ChatKind
 from handlers.text import clean_name
 from handlers.words import Words, language_of
+from services.alias import SetAlias
+from services.board import ReadBoard, ReadRounds
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
+from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
-from services.membership import JoinGroup, NoteReach
+from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach
+from services.migration import FindFormer, MergeChats
 from services.overview import ReadOverview
 from services.people import Meet, Met, Place, Sender
 from services.ports import Clock
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.reset import AskReset
 from services.rules import GameRules
 from services.turns import AcceptMessage
 
@@ -50,13 +58,25 @@ class Services:
     limits: ReadLimits
     set_limit: SetLimit
     ask_gift: AskGift
+    ask_reset: AskReset
     set_language: SetLanguage
     set_seed: SetSeed
     player: ReadPlayer
     may_hint: MayHint
     proof: ReadProof
     join: JoinGroup
+    leave: LeaveGroup
+    note_admin: NoteAdmin
+    merge_chats: MergeChats
+    former_groups: FindFormer
     note_reach: NoteReach
+    group: ReadGroup
+    change_group: ChangeGroup
+    board: ReadBoard
+    rounds: ReadRounds
+    set_alias: SetAlias
+    admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
+    """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 
 
 BotData = dict[str, Services]
@@ -86,6 +106,8 @@ class Reader:
     chat: Chat
     thread_id: int | None = None
     """The topic, if it was in one."""
+    group: GroupSettings | None = None
+    """What the admins chose, if it was in a group."""
 
     @property
     def player_id(self) -> int:
@@ -96,6 +118,11 @@ class Reader:
     def chat_id(self) -> int:
         """Return our key of the chat."""
         return self.met.chat_id
+
+    @property
+    def pot_on(self) -> bool:
+        """Return whether the admins of the group, if it is one, left its pot on."""
+        return self.group is None or self.group.pot_on
 
     @property
     def name(self) -> str:
@@ -123,7 +150,28 @@ def place_of(chat: Chat) -> Place:
 async def meet(update: Update, context: Context) -> Met:
     """Return the keys of who is behind an update, and of the chat; met, if need be, for the first time."""
     user, chat = cast("User", update.effective_user), cast("Chat", update.effective_chat)
-    return await context.services.meet(sender=sender_of(user), place=place_of(chat))
+    sender, place = sender_of(user), place_of(chat)
+    met = await context.services.meet(sender=sender, place=place)
+    if met.is_new_chat and await find_former(chat, context):
+        return await context.services.meet(sender=sender, place=place)
+    return met
+
+
+async def find_former(chat: Chat, context: Context) -> bool:
+    """Look whether a supergroup that is new here is a group that we know; Telegram's notices may be missing.
+
+    A chat action costs nothing, and a group that has moved refuses it with its new id.
+    """
+    place = place_of(chat)
+    for telegram_id in await context.services.former_groups(telegram_id=chat.id, title=place.title):
+        with suppress(TelegramError):
+            try:
+                await context.bot.send_chat_action(telegram_id, ChatAction.TYPING)
+            except ChatMigrated as error:
+                if error.new_chat_id == chat.id:
+                    await context.services.merge_chats(old=telegram_id, new=chat.id, title=place.title)
+                    return True
+    return False
 
 
 async def read(update: Update, context: Context) -> Reader:
@@ -131,12 +179,15 @@ async def read(update: Update, context: Context) -> Reader:
     user, chat = cast("User", update.effective_user), cast("Chat", update.effective_chat)
     met = await meet(update, context)
     player = await context.services.player(player_id=met.player_id)
-    language = language_of(player.language or player.telegram_language)
+    in_group = chat.type not in _PRIVATE
+    group = await context.services.group(chat_id=met.chat_id) if in_group else None
+    language = language_of((group and group.language) or player.language or player.telegram_language)
     return Reader(
         met=met,
         player=player,
         words=context.services.words[language],
-        in_group=chat.type not in _PRIVATE,
+        in_group=in_group,
+        group=group,
         user=user,
         chat=chat,
         thread_id=thread_of(update.effective_message),

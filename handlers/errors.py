@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from telegram import PreCheckoutQuery, Update
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 
 from handlers.context import App, Context, read
 from handlers.screens import answer
@@ -52,12 +52,23 @@ async def on_error(update: object, context: Context) -> None:
     """Tell a player of an error that is his to mend; keep all others for the worker."""
     error = cast("Exception", context.error)
     handling = _handling.get() or Handling()
+    if isinstance(error, ChatMigrated) and isinstance(update, Update) and update.effective_chat is not None:
+        await _move(handling, update.effective_chat.id, error.new_chat_id, context)
+        return
     if not isinstance(error, UserError) or not isinstance(update, Update):
         _keep(handling, error)
         return
     handling.refused = error.code
     try:
         await _tell(update, context, error)
+    except Exception as second:
+        _keep(handling, second)
+
+
+async def _move(handling: Handling, old: int, new: int, context: Context) -> None:
+    """Learn from a refusal that a group became a supergroup."""
+    try:
+        await context.services.merge_chats(old=old, new=new)
     except Exception as second:
         _keep(handling, second)
 

@@ -14,12 +14,12 @@ async def help_screen(look: Look) -> Screen:
         return _full(look)
     key = "help.group" if look.reader.in_group else "help.short"
     others = shortcuts(look, "help").inline_keyboard
-    facts = rule_facts(look.services.rules, look.words)
+    facts = rule_facts(look.rules, look.words)
     text = look.words(key if look.has_pot else f"{key}_no_pot", **facts)
     return Screen(text, rows([look.go("button.how", "help", ALL)], *others))
 
 
 def _full(look: Look) -> Screen:
-    facts = rule_facts(look.services.rules, look.words)
+    facts = rule_facts(look.rules, look.words)
     key = "help.full" if look.has_pot else "help.full_no_pot"
     return Screen(look.words(key, **facts), rows([look.go("button.back", "help")]))

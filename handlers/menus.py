@@ -38,18 +38,20 @@ PRIVATE: Final = (
     "fair",
     "proof",
     "seed",
+    "alias",
     "language",
 )
-GROUP: Final = ("ask", "pot", "price", "contribute", "fair", "proof", "help", "language")
+GROUP: Final = ("ask", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
+ADMIN: Final = (*GROUP, "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant")
-_OF_POTS: Final = frozenset({"pot", "contribute", "fair", "proof", "seed"})
+_OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (
     (BotCommandScopeDefault(), GROUP),
     (BotCommandScopeAllPrivateChats(), PRIVATE),
     (BotCommandScopeAllGroupChats(), GROUP),
-    (BotCommandScopeAllChatAdministrators(), GROUP),
+    (BotCommandScopeAllChatAdministrators(), ADMIN),
 )
 
 

@@ -16,6 +16,7 @@ from handlers.screens import answer, replace
 from handlers.words import Words
 from services.buttons import ExpiredButton, NotYours
 from services.overview import Overview
+from services.rules import GameRules
 
 MOST_ARGUMENTS: Final = 8
 
@@ -43,9 +44,14 @@ class Look:
         return self.reader.words
 
     @property
+    def rules(self) -> GameRules:
+        """Return the figures of the game as they are in this chat."""
+        return self.services.rules.in_chat(pot_on=self.reader.pot_on)
+
+    @property
     def has_pot(self) -> bool:
-        """Return whether pots are switched on."""
-        return self.services.rules.pot.enabled
+        """Return whether this chat's messages feed a pot."""
+        return self.rules.pot.enabled
 
     async def overview(self) -> Overview:
         """Return the game as it is for the reader in this chat."""

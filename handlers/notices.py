@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.answer_text import Part, append_footer
 from handlers.keyboards import act, rows
+from handlers.report import report_chart, report_text
 from handlers.words import Words
 from services.rules import GameRules
 
@@ -51,6 +52,8 @@ def _answer(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]
 def _footer(receipt: Facts, words: Words, rules: GameRules) -> str:
     if receipt["kind"] == "free":
         return _free_line(receipt, words)
+    if receipt.get("quiet") and "ticket" in receipt:
+        return words.plain("receipt.line_quiet", price=receipt["price"], ticket=receipt["ticket"])
     key = "receipt.line" if "ticket" in receipt else "receipt.line_no_pot"
     return words.plain(
         f"{key}_group" if receipt["in_group"] else key, chance_ppm=receipt.get("ppm"), **receipt
@@ -124,6 +127,41 @@ def _gift_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, A
     return _html(words(key, amount=facts["credits"], **facts))
 
 
+def _reset_ask(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {
+        "round_no": facts["round"],
+        "next_round": facts["round"] + 1,
+        **{name: facts[name] for name in ("n", "pot", "put_in", "carried", "tickets")},
+    }
+    tokens = facts["buttons"]
+    refund = "reset.ask_refund" if "reset_refund" in tokens else "reset.ask_no_refund"
+    parts = ("reset.ask", "reset.ask_carry", refund)
+    text = "\n\n".join(words(key, idle=rules.pot.refund_after, **shown) for key in parts)
+    ways = [
+        [act(words.plain(f"button.{action}"), tokens[action])]
+        for action in ("reset_carry", "reset_refund")
+        if action in tokens
+    ]
+    return _html(text, rows(*ways, [act(words.plain("button.cancel"), tokens["reset_keep"])]))
+
+
+def _reset_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {name: facts[name] for name in ("name", "n", "put_in", "next_round", "left", "commitment")}
+    text = words(f"reset.done_{facts['how']}", round_no=facts["round"], **shown)
+    if facts["new_anchor"] is not None:
+        text += "\n\n" + words("win.new_anchor", anchor=facts["new_anchor"])
+    return _html(text)
+
+
+def _refund_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {name: facts[name] for name in ("balance", "receipt", "title")}
+    return _html(words("refund.paid", amount=facts["credits"], round_no=facts["round"], **shown))
+
+
+def _refund_all_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("refund.all_paid", amount=facts["credits"], n=facts["n"], round_no=facts["round"]))
+
+
 def _welcome_group(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     key = "start.group" if rules.pot.enabled else "start.group_no_pot"
     return _html(
@@ -137,8 +175,26 @@ def _welcome_group(facts: Facts, words: Words, rules: GameRules) -> list[dict[st
             prize_bps=rules.pot.prize_share_bps,
             prize_cap=rules.pot.prize_cap,
             anchor=facts["anchor"] or "",
+            sees=words(f"start.sees_{facts['sees']}"),
         )
     )
+
+
+def _group_back(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("start.back", round_no=facts["round"], pot=facts["pot"]))
+
+
+def _group_admin(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("start.made_admin"))
+
+
+def _pots_merged(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {"closed": facts["closed"], "round_no": facts["round"], "pot": facts["pot"]}
+    return _html(words("start.pots_merged", amount=facts["credits"], **shown))
+
+
+def _report(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return [_html(report_text(facts, words))[0] | {"chart": report_chart(facts, words)}]
 
 
 def _plain_words(
@@ -166,7 +222,15 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "win": _win,
     "released": _released,
     "grant_received": _grant_received,
+    "reset_ask": _reset_ask,
+    "reset_done": _reset_done,
+    "refund_paid": _refund_paid,
+    "refund_all_paid": _refund_all_paid,
     "welcome_group": _welcome_group,
+    "group_back": _group_back,
+    "group_admin": _group_admin,
+    "pots_merged": _pots_merged,
+    "report": _report,
     "old_message": _plain_words("old.message", lambda rules: rules.talk.old_message),
     "flood_told": _plain_words("flood.told", lambda rules: rules.talk.per_minute),
     "queue_full": _plain_words("queue.full", lambda rules: rules.talk.queue_length),

@@ -1,6 +1,6 @@
 """/pot shows the pot of the chat; /contribute asks whether to give something to it."""
 
-from typing import cast
+from typing import Final, cast
 
 from telegram import Message, Update
 from telegram.ext import CommandHandler
@@ -13,10 +13,14 @@ from handlers.notices import house_bps
 from handlers.players import NEW_FROM_PLAYER
 from handlers.screens import answer
 from handlers.words import Html, Words
-from services.amounts import parse_amount
+from services.amounts import BadNumber, parse_amount, parse_whole
+from services.board import PastRound
+from services.buttons import ExpiredButton
 from services.gifts import PotsOff
 from services.money import MAX_CREDITS
 from services.overview import PotView, Win
+
+PAGE_MOST: Final = 999_999_999
 
 
 async def pot_screen(look: Look) -> Screen:
@@ -36,8 +40,9 @@ async def pot_screen(look: Look) -> Screen:
         chance_ppm=overview.chance_ppm,
         house_bps=house_bps(look.services.rules),
     )
-    refresh = look.go("button.refresh", "pot")
-    return Screen(text, rows([refresh], [look.go("button.fair", "fair"), look.go("button.how", "help", ALL)]))
+    refresh, past = look.go("button.refresh", "pot"), look.go("button.rounds", "rounds", 1)
+    how = [look.go("button.fair", "fair"), look.go("button.how", "help", ALL)]
+    return Screen(text, rows([refresh, past], how))
 
 
 def _facts(pot: PotView, words: Words) -> dict[str, object]:
@@ -56,11 +61,41 @@ def _win(win: Win, words: Words) -> str:
     return words("pot.win_item", at=win.at, prize=win.prize, round_no=win.round_no, ticket=win.ticket_no)
 
 
+async def rounds_screen(look: Look) -> Screen:
+    """Draw a page of the past rounds of this chat's pot.
+
+    Raises:
+        PotsOff: there are none.
+        ExpiredButton: the button was changed.
+    """
+    if not look.has_pot:
+        raise PotsOff
+    try:
+        wanted = parse_whole(look.arguments[0] if look.arguments else "1", least=1, most=PAGE_MOST)
+    except BadNumber:
+        raise ExpiredButton from None
+    reader = look.reader
+    found = await look.services.rounds(chat_id=reader.chat_id, in_group=reader.in_group, page=wanted)
+    lines = [_round(one, look.words) for one in found.rounds] or [look.words("rounds.none")]
+    turning = []
+    if found.page > 1:
+        turning.append(look.go("button.prev", "rounds", found.page - 1))
+    if found.page < found.pages:
+        turning.append(look.go("button.next", "rounds", found.page + 1))
+    text = "\n".join([look.words("rounds.title"), "", *lines])
+    return Screen(text, rows(turning, [look.go("button.back", "pot")]))
+
+
+def _round(one: PastRound, words: Words) -> str:
+    shown = {"round_no": one.round_no, "at": one.at, "tickets": one.tickets, "prize": one.prize}
+    return words(f"rounds.{one.outcome}", **shown)
+
+
 async def on_contribute(update: Update, context: Context) -> None:
     """Ask whether to give; the question comes by the outbox, and nothing is booked before its button."""
     message = cast("Message", update.effective_message)
     reader = await read(update, context)
-    if not context.services.rules.pot.enabled:
+    if not context.services.rules.in_chat(pot_on=reader.pot_on).pot.enabled:
         raise PotsOff
     wanted = arguments(message)
     if not wanted:
@@ -79,4 +114,5 @@ def register(application: App) -> None:
     """Listen to /pot, its buttons, and /contribute."""
     application.add_handler(on_command("pot", pot_screen))
     application.add_handler(on_button("pot", pot_screen))
+    application.add_handler(on_button("rounds", rounds_screen))
     application.add_handler(CommandHandler("contribute", on_contribute, filters=NEW_FROM_PLAYER))

@@ -4,7 +4,7 @@ from typing import cast
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, ChatMigrated
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -18,7 +18,25 @@ async def show(update: Update, text: str, keyboard: InlineKeyboardMarkup | None 
 
 
 async def answer(message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-    """Send ``text`` (Telegram HTML) to where ``message`` came from; in groups as a reply to it."""
+    """Send ``text`` (Telegram HTML) to where ``message`` came from; in groups as a reply to it.
+
+    Raises:
+        ChatMigrated: the group became a supergroup, and the text was sent there.
+    """
+    try:
+        await _send(message, text, keyboard)
+    except ChatMigrated as error:
+        await message.get_bot().send_message(
+            error.new_chat_id,
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            link_preview_options=_NO_PREVIEW,
+        )
+        raise
+
+
+async def _send(message: Message, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
     in_group = message.chat.type != "private"
     await message.get_bot().send_message(
         message.chat_id,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from handlers.alias import alias_screen
 from handlers.context import App
 from handlers.fair import seed_screen
 from handlers.help import help_screen
@@ -17,6 +18,7 @@ from services import days
 from services.overview import Overview
 
 _LINKS: Final[dict[str, Draw]] = {
+    "alias": alias_screen,
     "balance": balance_screen,
     "daily": daily_screen,
     "history": history_screen,
@@ -40,7 +42,7 @@ async def start_screen(look: Look) -> Screen | None:
 
 
 def _welcome(look: Look, overview: Overview) -> str:
-    rules = look.services.rules
+    rules = look.rules
     name, waits = look.reader.name, rules.grants.welcome > 0 and not look.reader.player.welcomed
     if not (waits or look.reader.met.is_new or _is_untouched(overview, grant=rules.grants.welcome)):
         return look.words(
@@ -57,7 +59,7 @@ def _granted(look: Look, *, waits: bool) -> str:
     if waits:
         now = look.services.clock.now()
         return look.words("start.granted_later", wait=days.next_midnight(now) - now)
-    grant = look.services.rules.grants.welcome
+    grant = look.rules.grants.welcome
     return look.words("start.granted", grant=grant) if grant else look.words("start.granted_none")
 
 
@@ -68,8 +70,9 @@ def _is_untouched(overview: Overview, *, grant: int) -> bool:
 
 
 async def _group_screen(look: Look) -> Screen:
-    facts = rule_facts(look.services.rules, look.words)
-    facts |= {"bot": look.bot_name, "price": facts["base"]}
+    facts = rule_facts(look.rules, look.words)
+    sees = look.words("start.sees_any")
+    facts |= {"bot": look.bot_name, "price": facts["base"], "sees": sees}
     pot = (await look.overview()).pot
     if pot is None:
         return Screen(look.words("start.group_no_pot", **facts), shortcuts(look, "start"))

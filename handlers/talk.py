@@ -87,7 +87,8 @@ async def _explain(update: Update, context: Context, key: str) -> None:
 
 def _variant(key: str, reader: Reader, context: Context) -> str:
     without_pot = f"{key}_no_pot"
-    return without_pot if not context.services.rules.pot.enabled and without_pot in reader.words else key
+    rules = context.services.rules.in_chat(pot_on=reader.pot_on)
+    return without_pot if not rules.pot.enabled and without_pot in reader.words else key
 
 
 async def on_other(update: Update, context: Context) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from db.queries import turns
 from services.errors import UserError
+from services.people import chat_row
 from services.stamp import Stamp
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -88,7 +89,9 @@ def press(tx: Connection, token: str, *, player_id: int, chat_id: int, stamp: St
     if _TOKEN.fullmatch(token) is None:  # invented; not every text can be looked up
         raise ExpiredButton
     row = tx.execute(turns.BUTTON, {"of_token": token}).first()
-    if row is None or row.chat_id != chat_id:
+    if row is None:
+        raise ExpiredButton
+    if row.chat_id != chat_id and row.chat_id != chat_row(tx, chat_id).id:
         raise ExpiredButton
     if row.player_id != player_id:
         raise NotYours

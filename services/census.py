@@ -131,5 +131,5 @@ def _rows(tx: Connection, statement: TextClause, kind: type[Row]) -> list[Row]:
 
 
 def open_work(tx: Connection) -> list[Mapping[str, Any]]:
-    """Return what still has to be done: waiting updates, waiting and reserved turns, unsent messages."""
+    """Return what still has to be done: waiting updates, turns under way, unpaid refunds, unsent messages."""
     return [dict(row) for row in tx.execute(census.OPEN).mappings()]

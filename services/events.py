@@ -30,6 +30,15 @@ class Outgoing:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ChatMoved:
+    """A group has a new Telegram id; what knew it, or its former chat, by anything else must look again."""
+
+    chat_id: int
+    former_id: int
+    telegram_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnReserved:
     """A turn whose price is held; the model's answer is what it lacks. Owned by this process."""
@@ -46,3 +55,5 @@ class TurnReserved:
     text: str
     in_group: bool
     reserved_at: datetime
+    is_former: bool = False
+    """Whether it was asked under a Telegram id that its group no longer has."""

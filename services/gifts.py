@@ -14,13 +14,13 @@ from services.errors import UserError
 from services.events import Happened
 from services.ledger import EntryKind, Move, NewEntry
 from services.outbox import Address, enqueue, language_for
-from services.people import chat_row, player_row
+from services.people import chat_row, home_of, player_row
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
 
 class PotsOff(UserError):
-    """The operator has switched pots off."""
+    """Pots are switched off: by the operator, or in this group by its admins."""
 
     code = "pots_off"
 
@@ -57,24 +57,24 @@ class _Where:
 def _ask_gift(
     tx: Connection, player_id: int, where: _Where, credits: int, rules: GameRules, stamp: Stamp
 ) -> None:
-    if not rules.pot.enabled:
+    chat = chat_row(tx, where.chat_id)
+    if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
     ledger.check_available(tx, ledger.wallet_of(player_id), credits)
     _check_day_cap(tx, player, credits, rules, stamp)
-    chat = chat_row(tx, where.chat_id)
     label = f"gift:{where.chat_id}:{where.message_id}"
     tokens = add_buttons(
         tx,
-        {"gift": {"credits": credits}, "keep": {"credits": credits}},
+        {key: {"credits": credits, "thread": where.thread_id} for key in ("gift", "keep")},
         player_id=player_id,
-        chat_id=where.chat_id,
+        chat_id=chat.id,
         ttl=rules.talk.confirm,
         stamp=stamp,
         label=label,
     )
     address = Address(
-        chat_id=where.chat_id,
+        chat_id=chat.id,
         language=language_for(player, chat),
         thread_id=where.thread_id,
         reply_to=where.message_id,
@@ -104,7 +104,14 @@ class Given:
 
 
 def give(
-    tx: Connection, player_id: int, chat_id: int, credits: int, cause: str, rules: GameRules, stamp: Stamp
+    tx: Connection,
+    player_id: int,
+    chat_id: int,
+    credits: int,
+    cause: str,
+    rules: GameRules,
+    stamp: Stamp,
+    thread_id: int | None = None,
 ) -> Given:
     """Book a gift to the pot of the chat.
 
@@ -112,11 +119,12 @@ def give(
         PotsOff, InsufficientFunds, DayLimitReached: as when it was asked about.
         AlreadyPosted: it was booked before.
     """
-    if not rules.pot.enabled:
-        raise PotsOff
     player = player_row(tx, player_id, lock=True)
-    _check_day_cap(tx, player, credits, rules, stamp)
+    chat_id = home_of(tx, chat_id).chat_id
     chat = chat_row(tx, chat_id)
+    if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:
+        raise PotsOff
+    _check_day_cap(tx, player, credits, rules, stamp)
     kind = ChatKind(chat.kind)
     pot_id = pot.pot_of(tx, chat_id, kind, stamp)
     wallet, account = ledger.wallet_of(player_id), ledger.account_of_pot(pot_id)
@@ -142,7 +150,7 @@ def give(
         "name": player.name,
         "in_group": kind is ChatKind.GROUP,
     }
-    address = Address(chat_id=chat_id, language=language_for(player, chat))
+    address = Address(chat_id=chat_id, language=language_for(player, chat), thread_id=thread_id)
     enqueue(tx, address, "gift_done", told, key=cause, stamp=stamp, is_money=True)
     key = pot.key_of_chat(chat_id, in_group=kind is ChatKind.GROUP)
     announce(

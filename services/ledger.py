@@ -41,6 +41,12 @@ class EntryKind(StrEnum):
     """A pot's prize."""
     GIFT = "gift"
     """A contribution to a pot."""
+    REFUND_OWED = "refund_owed"
+    """What a refunded round owes, taken out of its pot."""
+    REFUND = "refund"
+    """What a player had put into a refunded round, given back."""
+    MERGE = "merge"
+    """What was in the younger pot of a group that became a supergroup, moved to the older one."""
 
 
 class InsufficientFunds(UserError):
@@ -84,6 +90,7 @@ class AccountRef:
 
 HOUSE = AccountRef(AccountKind.HOUSE)
 PROMO = AccountRef(AccountKind.PROMO)
+REFUND = AccountRef(AccountKind.REFUND)
 
 
 def wallet_of(player_id: int) -> AccountRef:

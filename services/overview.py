@@ -95,6 +95,7 @@ class OverviewReader:
 
 def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, now: datetime) -> Overview:
     player, chat = player_row(tx, player_id), chat_row(tx, chat_id)
+    rules = rules.in_chat(pot_on=chat.pot_on)
     counters = counters_of(player, rules.price.window, now)
     wallet = tx.execute(books.FIND_ACCOUNT, {"of_kind": AccountKind.PLAYER, "of_owner": player_id}).one()
     # A message that is being answered counts as paid: the next one comes after it.

@@ -2,20 +2,24 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row
 
 from db.models.people import ChatKind, Reach
-from db.queries import people
+from db.queries import moves, people
 from db.session import Database, unfenced
 from services import ledger
 from services.errors import InvariantError
+from services.events import ChatMoved
 from services.grants import give_welcome
 from services.pot import open_pot, pot_key
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
 CACHE_SIZE = 10_000
+GROUP_TTL = timedelta(seconds=60)
+"""How long another replica may not know that a group became a supergroup."""
 
 
 class UnknownPlayer(InvariantError):
@@ -43,11 +47,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """A player and a chat that have rows of their own; ``is_new`` when the player's was made just now."""
+    """A player and a chat that have rows of their own; ``is_new`` and ``is_new_chat``: it was made just now."""
 
     player_id: int
     chat_id: int
     is_new: bool = False
+    is_new_chat: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,28 +65,40 @@ class Meet:
     db: Database
     stamps: Stamps
     rules: GameRules
-    _known: OrderedDict[tuple[Sender, Place], Met] = field(default_factory=OrderedDict)
+    _known: OrderedDict[tuple[Sender, Place], tuple[Met, datetime]] = field(default_factory=OrderedDict)
 
     async def __call__(self, *, sender: Sender, place: Place) -> Met:
         """Return the keys of both."""
         known = self._known.get((sender, place))
-        if known is not None:
+        if known is not None and (place.kind is ChatKind.PRIVATE or self._is_fresh(known[1])):
             self._known.move_to_end((sender, place))
-            return known
+            return known[0]
         with unfenced():  # a crash behind this must not lose the message
             stamp = self.stamps.take()
             met, is_welcomed = await self.db.transact(_meet, sender, place, self.rules, stamp)
         if is_welcomed:
-            self._known[sender, place] = Met(player_id=met.player_id, chat_id=met.chat_id)
+            met_again = Met(player_id=met.player_id, chat_id=met.chat_id)
+            self._known[sender, place] = met_again, stamp.now
             if len(self._known) > CACHE_SIZE:
                 self._known.popitem(last=False)
         return met
 
+    def _is_fresh(self, known_at: datetime) -> bool:
+        return timedelta(0) <= self.stamps.clock.now() - known_at < GROUP_TTL
+
+    def on_commit(self, event: object) -> None:
+        """Forget the chats of a group that became a supergroup."""
+        if isinstance(event, ChatMoved):
+            gone = {event.chat_id, event.former_id}
+            for key in [key for key, (met, _) in self._known.items() if met.chat_id in gone]:
+                del self._known[key]
+
 
 def _meet(tx: Connection, sender: Sender, place: Place, rules: GameRules, stamp: Stamp) -> tuple[Met, bool]:
     player_id, is_new, is_welcomed = _meet_player(tx, sender, rules, stamp)
-    chat_id = visit(tx, place, stamp)
-    return Met(player_id=player_id, chat_id=chat_id, is_new=is_new), is_welcomed
+    chat_id, is_new_chat = _visit(tx, place, stamp)
+    met = Met(player_id=player_id, chat_id=chat_id, is_new=is_new, is_new_chat=is_new_chat)
+    return met, is_welcomed
 
 
 def _meet_player(tx: Connection, sender: Sender, rules: GameRules, stamp: Stamp) -> tuple[int, bool, bool]:
@@ -102,23 +119,32 @@ def _meet_player(tx: Connection, sender: Sender, rules: GameRules, stamp: Stamp)
 
 
 def visit(tx: Connection, place: Place, stamp: Stamp) -> int:
-    """Return the key of a chat; a new one gets its row and, where it has one, its pot."""
+    """Return the key of a chat; a new one gets its row and, where it has one, its pot.
+
+    A former id leads to the chat that it is now. That the bot is back in a group is not for any message to say.
+    """
+    return _visit(tx, place, stamp)[0]
+
+
+def _visit(tx: Connection, place: Place, stamp: Stamp) -> tuple[int, bool]:
     row = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": place.telegram_id}).first()
     if row is not None:
+        if row.merged_into is not None:
+            return int(row.merged_into), False
         if row.title != place.title:
             tx.execute(people.RETITLE_CHAT, {"chat_id": row.id, "to_title": place.title})
-        if row.reach != "ok":
-            tx.execute(people.SET_REACH, {"chat_id": row.id, "to_reach": "ok"})
-        return int(row.id)
+        if row.reach != Reach.OK and row.removed_at is None:
+            tx.execute(people.SET_REACH, {"chat_id": row.id, "to_reach": Reach.OK})
+        return int(row.id), False
     chat_id = tx.scalar(
         people.ADD_CHAT,
         {"telegram_id": place.telegram_id, "kind": place.kind, "title": place.title, "at": stamp.now},
     )
     if chat_id is None:
-        return visit(tx, place, stamp)
+        return _visit(tx, place, stamp)
     if place.kind is ChatKind.GROUP:
         open_pot(tx, pot_key(chat_id), chat_id, stamp)
-    return int(chat_id)
+    return int(chat_id), True
 
 
 def player_row(tx: Connection, player_id: int, *, lock: bool = False) -> Row[tuple[object, ...]]:
@@ -134,7 +160,7 @@ def player_row(tx: Connection, player_id: int, *, lock: bool = False) -> Row[tup
 
 
 def chat_row(tx: Connection, chat_id: int) -> Row[tuple[object, ...]]:
-    """Return a chat's row.
+    """Return a chat's row, or that of the chat that it was merged into.
 
     Raises:
         UnknownPlayer: there is none.
@@ -142,14 +168,33 @@ def chat_row(tx: Connection, chat_id: int) -> Row[tuple[object, ...]]:
     row = tx.execute(people.CHAT, {"chat_id": chat_id}).first()
     if row is None:
         raise UnknownPlayer
-    return row
+    return row if row.merged_into is None else chat_row(tx, row.merged_into)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The chat that something belongs to, and whether it happened under a former Telegram id of it."""
+
+    chat_id: int
+    is_former: bool
+
+
+def home_of(tx: Connection, chat_id: int, telegram_id: int = 0) -> Home:
+    """Return the chat that a chat is now; before this transaction ends it is merged into no other.
+
+    Whoever feeds a group's pot asks this first.
+
+    Raises:
+        UnknownPlayer: there is no such chat.
+    """
+    row = tx.execute(moves.HOME, {"chat_id": chat_id, "telegram_id": telegram_id}).first()
+    if row is None:
+        raise UnknownPlayer
+    if row.merged_into is not None:
+        return home_of(tx, row.merged_into, telegram_id)
+    return Home(int(row.id), bool(row.is_former))
 
 
 def set_reach(tx: Connection, chat_id: int, reach: Reach) -> None:
     """Remember whether messages arrive in a chat."""
     tx.execute(people.SET_REACH, {"chat_id": chat_id, "to_reach": reach})
-
-
-def move_chat(tx: Connection, chat_id: int, telegram_id: int) -> None:
-    """Remember the new Telegram id of a chat that became a supergroup."""
-    tx.execute(people.MOVE_CHAT, {"chat_id": chat_id, "to_telegram_id": telegram_id})

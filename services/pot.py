@@ -92,13 +92,15 @@ def open_pot(tx: Connection, key: str, chat_id: int | None, stamp: Stamp) -> int
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
+    """A round that has just begun; ``new_anchor`` if it is the first of a new chain."""
+
     round_no: int
     commitment: bytes
     new_anchor: bytes | None
 
 
-def _open_round(tx: Connection, pot_id: int, key: str, k: int, *, carried_in: int, stamp: Stamp) -> _Opened:
+def _open_round(tx: Connection, pot_id: int, key: str, k: int, *, carried_in: int, stamp: Stamp) -> Opened:
     chain_id, top, new_anchor = _chain_for(tx, pot_id, k, stamp)
     commitment = draw.commitment(top, k)
     tx.execute(
@@ -115,7 +117,7 @@ def _open_round(tx: Connection, pot_id: int, key: str, k: int, *, carried_in: in
             "opened_at": stamp.now,
         },
     )
-    return _Opened(k, commitment, new_anchor)
+    return Opened(k, commitment, new_anchor)
 
 
 def _chain_for(tx: Connection, pot_id: int, k: int, stamp: Stamp) -> tuple[int, bytes, bytes | None]:
@@ -269,7 +271,7 @@ def close_round(
     prize: int | None,
     left: int,
     stamp: Stamp,
-) -> _Opened:
+) -> Opened:
     """Close a round and open the next one with ``left`` credits as its seed.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Pressed buttons that act: pay or cancel a message, give or keep a gift. Each works once, for its player."""
+"""Pressed buttons that act: pay or cancel a message, give a gift, reset a pot. Each works once, for its player."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import buttons, gifts
+from services import buttons, gifts, reset
 from services.reserve import cancel_turn, confirm_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -29,19 +29,27 @@ class PressButton:
     stamps: Stamps
     rules: GameRules
 
-    async def __call__(self, *, token: str, player_id: int, chat_id: int) -> Done:
+    async def __call__(self, *, token: str, player_id: int, chat_id: int, is_admin: bool = False) -> Done:
         """Return what was done.
+
+        Args:
+            is_admin: whether the player was found to be an admin of the chat just now.
 
         Raises:
             ExpiredButton, UsedButton, NotYours: the press does nothing.
             ConfirmExpired: the message doesn't wait for an answer any more.
             InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made.
+            NotAdmin: the button is for an admin's press; it can still be pressed.
+            ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
-            return await self.db.transact(_press, token, player_id, chat_id, self.rules, self.stamps.take())
+            stamp = self.stamps.take()
+            return await self.db.transact(_press, token, player_id, chat_id, is_admin, self.rules, stamp)
 
 
-def _press(tx: Connection, token: str, player_id: int, chat_id: int, rules: GameRules, stamp: Stamp) -> Done:
+def _press(
+    tx: Connection, token: str, player_id: int, chat_id: int, is_admin: bool, rules: GameRules, stamp: Stamp
+) -> Done:
     pressed = buttons.press(tx, token, player_id=player_id, chat_id=chat_id, stamp=stamp)
     facts: Mapping[str, Any] = pressed.facts
     if pressed.action == "pay":
@@ -49,6 +57,11 @@ def _press(tx: Connection, token: str, player_id: int, chat_id: int, rules: Game
     elif pressed.action == "cancel":
         cancel_turn(tx, facts["turn"], stamp)
     elif pressed.action == "gift":
-        given = gifts.give(tx, player_id, chat_id, facts["credits"], f"gift:{token}", rules, stamp)
+        cause, thread = f"gift:{token}", facts.get("thread")
+        given = gifts.give(tx, player_id, chat_id, facts["credits"], cause, rules, stamp, thread)
         return Done(action="gift", facts=asdict(given))
+    elif pressed.action in reset.ACTIONS:
+        if not is_admin:
+            raise reset.NotAdmin
+        reset.reset_pot(tx, player_id, chat_id, pressed.action, facts["round_id"], rules, stamp)
     return Done(action=pressed.action, facts=facts)

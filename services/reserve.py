@@ -33,6 +33,7 @@ class _Case:
     turn: AnyRow
     player: AnyRow
     chat: AnyRow
+    rules: GameRules
     counters: Counters
     limits: Limits
     is_free: bool
@@ -41,10 +42,10 @@ class _Case:
     @property
     def address(self) -> Address:
         return Address(
-            chat_id=self.turn.chat_id,
+            chat_id=self.chat.id,
             language=language_for(self.player, self.chat),
             thread_id=self.turn.thread_id,
-            reply_to=self.turn.message_id,
+            reply_to=self.turn.message_id if self.turn.telegram_chat_id == self.chat.telegram_id else None,
         )
 
 
@@ -64,9 +65,9 @@ def promote(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> N
         try:
             if _needs_asking(case):
                 _check_means(tx, case)
-                _ask(tx, case, rules, stamp)
+                _ask(tx, case, stamp)
                 continue
-            _reserve(tx, case, rules, stamp)
+            _reserve(tx, case, stamp)
         except (InsufficientFunds, DayLimitReached) as error:
             _decline(tx, case, error.code, error.facts(), stamp)
         else:
@@ -82,6 +83,7 @@ def _case(
     tx: Connection, turn: AnyRow, player: AnyRow, counters: Counters, rules: GameRules, stamp: Stamp
 ) -> _Case:
     chat = chat_row(tx, turn.chat_id)
+    rules = rules.in_chat(pot_on=chat.pot_on)
     is_free = (
         chat.kind == ChatKind.PRIVATE
         and not turn.always_paid
@@ -91,6 +93,7 @@ def _case(
         turn=turn,
         player=player,
         chat=chat,
+        rules=rules,
         counters=counters,
         limits=limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now),
         is_free=is_free,
@@ -127,8 +130,8 @@ def _check_day_cap(case: _Case) -> None:
     limits.check_day_cap(case.limits, spent=case.counters.spent_today, price=case.price)
 
 
-def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
-    turn, price = case.turn, case.price
+def _ask(tx: Connection, case: _Case, stamp: Stamp) -> None:
+    turn, price, rules = case.turn, case.price, case.rules
     until = stamp.now + rules.talk.confirm
     _move(tx, turns.ASK, {"turn_id": turn.id, "to_price": price, "until": until})
     facts: dict[str, object] = {"turn": turn.id, "price": price}
@@ -137,7 +140,7 @@ def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
         tx,
         {"pay": facts, "cancel": facts},
         player_id=case.player.id,
-        chat_id=turn.chat_id,
+        chat_id=case.chat.id,
         ttl=rules.talk.confirm,
         stamp=stamp,
         label=label,
@@ -155,14 +158,14 @@ def _ask(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
     announce(tx, Happened("price_asked", {"turn": turn.id, "player": case.player.id, "price": price}))
 
 
-def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> None:
-    turn, player, price = case.turn, case.player, case.price
+def _reserve(tx: Connection, case: _Case, stamp: Stamp) -> None:
+    turn, player, price, rules = case.turn, case.player, case.price, case.rules
     hold_id = None
     if not case.is_free:
         _check_day_cap(case)
         hold_id = wallet.place_hold(tx, player.id, price, cause=f"turn:{turn.id}", now=stamp.now)
         if rules.pot.enabled:
-            pot_of(tx, turn.chat_id, ChatKind(case.chat.kind), stamp)
+            pot_of(tx, case.chat.id, ChatKind(case.chat.kind), stamp)
     _move(
         tx,
         turns.RESERVE,
@@ -170,7 +173,8 @@ def _reserve(tx: Connection, case: _Case, rules: GameRules, stamp: Stamp) -> Non
             "turn_id": turn.id,
             "to_is_free": case.is_free,
             "to_price": 0 if case.is_free else price,
-            "to_seed": player.seed,
+            # No seed is fixed where nothing will be drawn: a pot that is switched meanwhile changes no turn.
+            "to_seed": player.seed if rules.pot.enabled else None,
             "to_day": case.counters.day,
             "to_window_key": case.counters.window_key,
             "to_hold_id": hold_id,
@@ -192,7 +196,7 @@ def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
     return TurnReserved(
         turn_id=turn.id,
         token=stamp.token,
-        chat_id=turn.chat_id,
+        chat_id=case.chat.id,
         telegram_chat_id=turn.telegram_chat_id,
         message_id=turn.message_id,
         thread_id=turn.thread_id,

@@ -1,6 +1,6 @@
 """Every figure of the game in one place, as the settings give them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.pricing import PriceRule
@@ -28,6 +28,9 @@ class PotRules:
     ppm_per_credit: int = 1_000
     prize_share_bps: int = 9_000
     prize_cap: int = 1_000
+    refund_after: timedelta = timedelta(days=7)
+    sleep: timedelta = timedelta(days=7)
+    """A round of a group without the bot is paid back after as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +62,9 @@ class GameRules:
     talk: TalkRules = TalkRules()
     limit_raise: timedelta = timedelta(hours=24)
     stars_enabled: bool = False
+
+    def in_chat(self, *, pot_on: bool) -> "GameRules":
+        """Return the rules of a chat: a group's admins may have switched its pot off."""
+        if pot_on or not self.pot.enabled:
+            return self
+        return replace(self, pot=replace(self.pot, enabled=False))

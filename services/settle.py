@@ -1,13 +1,13 @@
 """The end of a turn: answer stored, price captured, ticket drawn and perhaps paid out; or all released."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sqlalchemy import Connection, Row
 
 from db.models.people import ChatKind
-from db.queries import people, turns
+from db.queries import group_settings, people, turns
 from db.session import announce
 from services import days, ledger, money, pot, wallet
 from services.counters import counters_of
@@ -15,7 +15,7 @@ from services.errors import TransientError
 from services.events import Happened, TurnReserved
 from services.ledger import EntryKind, NewEntry, Posted
 from services.outbox import Address, enqueue
-from services.people import player_row
+from services.people import home_of, player_row
 from services.pot import Drawn, PaidMessage, Payout
 from services.reserve import free_used, next_price
 from services.rules import GameRules
@@ -43,9 +43,17 @@ def _address(turn: TurnReserved) -> Address:
     return Address(
         chat_id=turn.chat_id,
         language=turn.language,
-        thread_id=turn.thread_id,
-        reply_to=turn.message_id,
+        thread_id=None if turn.is_former else turn.thread_id,
+        reply_to=None if turn.is_former else turn.message_id,
     )
+
+
+def _at_home(tx: Connection, turn: TurnReserved) -> TurnReserved:
+    """Return a turn in the chat that its group is now, which stays that until the commit."""
+    if not turn.in_group:
+        return turn
+    home = home_of(tx, turn.chat_id, turn.telegram_chat_id)
+    return replace(turn, chat_id=home.chat_id, is_former=home.is_former)
 
 
 def settle(tx: Connection, turn: TurnReserved, answer: Answer, rules: GameRules, stamp: Stamp) -> bool:
@@ -55,6 +63,7 @@ def settle(tx: Connection, turn: TurnReserved, answer: Answer, rules: GameRules,
         LeaseLost: the turn is not this worker's any more.
     """
     player = player_row(tx, turn.player_id, lock=True)
+    turn = _at_home(tx, turn)
     row = tx.execute(
         turns.SETTLE,
         {
@@ -112,6 +121,7 @@ class _Charged:
 def _charge(
     tx: Connection, turn: TurnReserved, row: AnyRow, player: AnyRow, rules: GameRules, stamp: Stamp
 ) -> _Charged:
+    rules = rules.in_chat(pot_on=row.seed is not None)  # as it was when the price was agreed to and held
     price = wallet.capture_hold(tx, row.hold_id, now=stamp.now)
     kind = ChatKind.GROUP if turn.in_group else ChatKind.PRIVATE
     pot_id = pot.pot_of(tx, turn.chat_id, kind, stamp) if rules.pot.enabled else 0
@@ -252,8 +262,10 @@ def _send_answer(
     stamp: Stamp,
 ) -> None:
     last = len(answer.parts) - 1
+    is_quiet = turn.in_group and bool(tx.scalar(group_settings.IS_QUIET, {"chat_id": turn.chat_id}))
+    where = {"in_group": turn.in_group, "quiet": is_quiet}
     for number, part in enumerate(answer.parts):
-        facts = {**part, "receipt": {"in_group": turn.in_group, **receipt} if number == last else None}
+        facts = {**part, "receipt": {**where, **receipt} if number == last else None}
         key = f"answer:{turn.turn_id}:{number}"
         enqueue(tx, _address(turn), "answer", facts, key=key, stamp=stamp, is_money=not row.is_free)
 
@@ -265,6 +277,7 @@ def release(tx: Connection, turn: TurnReserved, reason: str, rules: GameRules, s
         LeaseLost: the turn is not this worker's any more.
     """
     player_row(tx, turn.player_id, lock=True)
+    turn = _at_home(tx, turn)
     facts = {"turn_id": turn.turn_id, "token": turn.token, "to_reason": reason[:32], "at": stamp.now}
     row = tx.execute(turns.RELEASE, facts).first()
     if row is None:

@@ -12,6 +12,7 @@ from services.pace import forget_pace
 from services.reserve import promote_next
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
+from services.timers import forget_timers
 
 STALLED_AFTER = timedelta(seconds=3)
 KEEP_BUTTONS = timedelta(days=1)
@@ -67,5 +68,5 @@ class Forget:
 
 def _forget(tx: Connection, most: int, stamp: Stamp) -> int:
     buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS, "most": most}).rowcount
-    gone = heartbeat.forget_beats(tx, stamp) + forget_pace(tx, most)
+    gone = heartbeat.forget_beats(tx, stamp) + forget_pace(tx, most) + forget_timers(tx, most, stamp)
     return inbox.forget_done(tx, most, stamp) + outbox.forget_sent(tx, most, stamp) + buttons + gone

@@ -1,6 +1,6 @@
 """Taking messages in: each becomes a turn of its player, once, or is refused with a word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from db.session import Database, announce
 from services import flood
 from services.events import Happened
 from services.flood import Minute, Verdict
+from services.membership import wake
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, player_row
 from services.reserve import promote
@@ -73,6 +74,9 @@ def accept(tx: Connection, message: Message, rules: GameRules, stamp: Stamp) -> 
     """Take a message in; see ``AcceptMessage``."""
     player = player_row(tx, message.player_id, lock=True)
     chat = chat_row(tx, message.chat_id)
+    message = replace(message, chat_id=chat.id)
+    if chat.removed_at is not None and message.sent_at > chat.removed_at:
+        wake(tx, message.chat_id, rules, stamp)  # no word came of it, but the bot is back
     address = _address(message, chat, player)
     refusal = _refusal(tx, message, player, chat, rules, stamp)
     if tx.scalar(turns.ADD_TURN, _turn_row(message, refusal, stamp)) is None:
@@ -113,7 +117,7 @@ def _address(message: Message, chat: Row[tuple[object, ...]], player: Row[tuple[
         chat_id=message.chat_id,
         language=language_for(player, chat),
         thread_id=message.thread_id,
-        reply_to=message.message_id,
+        reply_to=message.message_id if message.telegram_chat_id == chat.telegram_id else None,
     )
 
 

@@ -14,19 +14,24 @@ from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut
 from services.events import Happened, Outgoing, TurnReserved
 from services.gifts import give
+from services.membership import end_sleep
 from services.people import Meet, Met, Place, Sender
 from services.ports import Model, ModelUnavailable, Question
 from services.presses import Done, PressButton
 from services.pricing import PriceRule
+from services.refunds import pay_refunds
 from services.reserve import PromoteNext
+from services.reset import AskReset
 from services.rules import GameRules, PotRules, TalkRules
 from services.settle import Answer, release, settle
 from services.stamp import Stamps
+from services.timers import Job, RunTimers, TimerKind, TimerRun
 from services.turns import Accepted, AcceptMessage, Message
 from tests.app import CountedEntropy, MovableClock, assert_books_are_right
 
 RULES = GameRules(price=PriceRule())
 UNGUARDED = GameRules(price=PriceRule(), talk=TalkRules(guard=1_000, free_per_day=0))
+JOBS: Mapping[TimerKind, Job] = {TimerKind.REFUND: pay_refunds, TimerKind.SLEEP: end_sleep}
 NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)
 
@@ -109,10 +114,30 @@ class House:
         accept = AcceptMessage(db=self.db, stamps=self.stamps, rules=self.rules)
         return await accept(Message(**{**message, **more}))
 
-    async def press(self, who: Met, token: str) -> Done:
-        """Press a button as a player."""
+    async def press(self, who: Met, token: str, *, is_admin: bool = False) -> Done:
+        """Press a button as a player, who may be an admin of the chat."""
         use = PressButton(db=self.db, stamps=self.stamps, rules=self.rules)
-        return await use(token=token, player_id=who.player_id, chat_id=who.chat_id)
+        return await use(token=token, player_id=who.player_id, chat_id=who.chat_id, is_admin=is_admin)
+
+    async def ask_reset(self, who: Met) -> Mapping[str, Any]:
+        """Ask an admin which way the pot of the group is to be reset; return the facts of the question."""
+        self._messages += 1
+        ask = AskReset(db=self.db, stamps=self.stamps, rules=self.rules)
+        where: dict[str, Any] = {"thread_id": None, "reply_to": None, "label": str(self._messages)}
+        await ask(player_id=who.player_id, chat_id=who.chat_id, **where)
+        return self.told("reset_ask")[-1]
+
+    async def reset(self, who: Met, how: str) -> None:
+        """Have an admin reset the pot of his group."""
+        asked = await self.ask_reset(who)
+        await self.press(who, asked["buttons"][how], is_admin=True)
+
+    async def tick(self, stamps: Stamps | None = None) -> list[TimerRun]:
+        """Run the timers that are due, as a process does, and return the runs."""
+        runs: list[TimerRun] = []
+        run = RunTimers(db=self.db, stamps=stamps or self.stamps, jobs=JOBS)
+        await run(limit=100, note=runs.append)
+        return runs
 
     def last_turn(self) -> TurnReserved:
         """Return the turn that was reserved last."""

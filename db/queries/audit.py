@@ -88,6 +88,44 @@ CHECKS = {
         "ON p.round_id = r.id WHERE r.state = 'open' AND a.balance <> r.carried_in + COALESCE(p.fed, 0) "
         "ORDER BY r.id LIMIT 1"
     ),
+    "every refunded round owes each player what he put in, and no other round owes anything": text(
+        "SELECT p.round_id AS round, p.player_id AS player, p.fed_credits AS put_in, d.amount AS owed "
+        "FROM round_player p JOIN round r ON r.id = p.round_id "
+        "LEFT JOIN refund_due d ON d.round_id = p.round_id AND d.player_id = p.player_id "
+        "WHERE COALESCE(d.amount, 0) <> CASE WHEN r.outcome = 'refunded' THEN p.fed_credits ELSE 0 END "
+        "ORDER BY p.round_id, p.player_id LIMIT 1"
+    ),
+    "every refunded round set aside what it owes, once": text(
+        "SELECT r.id AS round, COALESCE(d.owed, 0) AS owed, COALESCE(m.taken, 0) AS set_aside FROM round r "
+        "LEFT JOIN (SELECT round_id, SUM(amount) AS owed FROM refund_due GROUP BY round_id) d ON d.round_id = r.id "
+        "LEFT JOIN (SELECT e.round_id, SUM(t.amount) AS taken FROM entry e JOIN transfer t ON t.entry_id = e.id "
+        "WHERE e.kind = 'refund_owed' GROUP BY e.round_id) m ON m.round_id = r.id "
+        "WHERE COALESCE(d.owed, 0) <> COALESCE(m.taken, 0) ORDER BY r.id LIMIT 1"
+    ),
+    "every paid refund has its entry": text(
+        "SELECT d.round_id AS round, d.player_id AS player, d.amount AS owed, d.entry_id AS entry "
+        "FROM refund_due d LEFT JOIN entry e ON e.id = d.entry_id AND e.kind = 'refund' "
+        "AND e.round_id = d.round_id AND e.player_id = d.player_id "
+        "LEFT JOIN (SELECT entry_id, SUM(amount) AS paid FROM transfer GROUP BY entry_id) m ON m.entry_id = e.id "
+        "WHERE d.entry_id IS NOT NULL AND COALESCE(m.paid, 0) <> d.amount ORDER BY d.round_id, d.player_id LIMIT 1"
+    ),
+    "every entry of a refund was owed, once": text(
+        "SELECT e.id AS entry, e.round_id AS round, e.player_id AS player FROM entry e "
+        "LEFT JOIN refund_due d ON d.entry_id = e.id WHERE e.kind = 'refund' AND d.entry_id IS NULL "
+        "ORDER BY e.id LIMIT 1"
+    ),
+    "the refund account holds what is still owed": text(
+        "SELECT a.id AS account, COALESCE(s.total, 0) AS holds, d.owed FROM account a "
+        "CROSS JOIN (SELECT COALESCE(SUM(amount), 0) AS owed FROM refund_due WHERE entry_id IS NULL) d "
+        "LEFT JOIN (SELECT account_id, SUM(amount) AS total FROM (SELECT credit_id AS account_id, amount "
+        "FROM transfer UNION ALL SELECT debit_id AS account_id, -amount FROM transfer) moved GROUP BY account_id) s "
+        "ON s.account_id = a.id WHERE a.kind = 'refund' AND COALESCE(s.total, 0) <> d.owed LIMIT 1"
+    ),
+    "the pot of a group's former chat is empty": text(
+        "SELECT p.id AS pot, a.balance FROM pot p JOIN chat c ON c.id = p.chat_id "
+        "JOIN account a ON a.kind = 'pot' AND a.owner_id = p.id "
+        "WHERE c.merged_into IS NOT NULL AND a.balance <> 0 ORDER BY p.id LIMIT 1"
+    ),
     "every answered message is one of its chat": text(
         "SELECT telegram_chat_id AS chat, message_id AS message, COUNT(*) AS turns FROM turn "
         "GROUP BY telegram_chat_id, message_id HAVING COUNT(*) > 1 LIMIT 1"

@@ -10,6 +10,7 @@ _amount = bindparam("amount", type_=BigInteger)
 
 ADD_ACCOUNT = insert(account).values(held=0)
 FIND_ACCOUNT = select(account.c.id, account.c.balance, account.c.held).where(_whose)
+LOCK_ACCOUNT = FIND_ACCOUNT.with_for_update(key_share=True)
 
 TAKE_AVAILABLE = (
     update(account)

@@ -30,12 +30,14 @@ WALLETS = text(
 BUTTONS = text("SELECT token, action, pressed FROM button")
 TICKETS = text("SELECT round_id AS round, n FROM ticket ORDER BY round_id, n")
 
-# What still has to be done; each row names one thing and what keeps it.
+# What still has to be done, refunds included; each row names one thing and what keeps it.
 OPEN = text(
     "SELECT 'update' AS what, update_id AS id, lane AS about, state, lease_owner AS owner, lease_until AS until "
     "FROM inbox WHERE state = 'waiting' UNION ALL "
     "SELECT 'turn', id, reason, state, lease_owner, lease_until FROM turn "
     "WHERE state IN ('waiting', 'reserved') UNION ALL "
+    "SELECT 'refund', round_id, 'to player ' || player_id, 'owed', NULL, NULL FROM refund_due "
+    "WHERE entry_id IS NULL UNION ALL "
     "SELECT 'message', id, notice, state, lease_owner, lease_until FROM outbox WHERE state = 'waiting' "
     "ORDER BY 1, 2"
 )

@@ -132,12 +132,12 @@ MARK_DECLINED = (
     .values(declined_at=bindparam("at"))
     .returning(chat.c.id)
 )
-_other_chat = chat.alias("other_chat")
-MOVE_CHAT = (
+CLAIM_RESET = (
     update(chat)
     .where(
-        chat.c.id == bindparam("chat_id"),
-        ~select(_other_chat.c.id).where(_other_chat.c.telegram_id == bindparam("to_telegram_id")).exists(),
+        chat.c.id == bindparam("of_chat"),
+        chat.c.reset_day.is_(None) | (chat.c.reset_day < bindparam("today")),
     )
-    .values(telegram_id=bindparam("to_telegram_id"))
+    .values(reset_day=bindparam("today"))
+    .returning(chat.c.id)
 )

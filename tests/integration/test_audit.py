@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,13 @@ TABLES = (
     "round_player",
     "ticket",
     "player",
+    "refund_due",
 )
 WELCOME = "(SELECT MIN(id) FROM entry WHERE kind = 'welcome')"
 BEN = "(SELECT id FROM account WHERE kind = 'player' AND owner_id = 2)"
 GLOBAL = "(SELECT id FROM pot WHERE key = 'global')"
 OPEN = f"state = 'open' AND pot_id = {GLOBAL}"
+REFUNDED = "(SELECT MIN(id) FROM round WHERE outcome = 'refunded')"
 FIRST = f"(SELECT id FROM round WHERE k = 1 AND pot_id = {GLOBAL})"
 
 CORRUPTIONS = {
@@ -106,6 +109,26 @@ CORRUPTIONS = {
     "every pot holds what came in since its rounds began": [
         f"UPDATE round SET carried_in = carried_in + 1 WHERE {OPEN}"
     ],
+    "every refunded round owes each player what he put in, and no other round owes anything": [
+        f"UPDATE round_player SET fed_credits = fed_credits + 1 WHERE round_id = {REFUNDED}"
+    ],
+    "every refunded round set aside what it owes, once": [
+        f"UPDATE entry SET round_id = {FIRST} WHERE kind = 'refund_owed' AND round_id = {REFUNDED}",
+    ],
+    "every paid refund has its entry": [
+        f"UPDATE entry SET player_id = 1 WHERE kind = 'refund' AND round_id = {REFUNDED}"
+    ],
+    "every entry of a refund was owed, once": [
+        (
+            "INSERT INTO entry (id, kind, cause, at, facts) SELECT 9999, 'refund', 'new', at, facts FROM entry "
+            f"WHERE id = {WELCOME}"
+        ),
+        "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) VALUES (9999, 9999, 1, 2, 5)",
+    ],
+    "the refund account holds what is still owed": [
+        "UPDATE transfer SET debit_id = 2 WHERE entry_id = (SELECT id FROM entry WHERE kind = 'refund')"
+    ],
+    "the pot of a group's former chat is empty": ["UPDATE chat SET merged_into = 1 WHERE kind = 'group'"],
     "every answered message is one of its chat": [
         (
             "UPDATE turn SET message_id = (SELECT MIN(message_id) FROM turn), telegram_chat_id = 1001 "
@@ -161,6 +184,13 @@ async def _play(url: str) -> None:
         await house.say(ben, always_paid=False)
         await house.settle()
         await house.say(ana)
+        for number, is_paid in ((2, True), (3, False)):
+            other = await house.group(number, player=2)
+            await house.gift(other, 30)
+            house.clock.move(timedelta(days=8))
+            await house.reset(other, "reset_refund")
+            if is_paid:
+                await house.tick()
 
 
 @pytest.fixture(scope="session")

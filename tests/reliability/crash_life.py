@@ -196,6 +196,11 @@ class Life:
         await self.parts.upkeep.claim_all(alone=False)
         await self.parts.upkeep.sweep()
 
+    async def do_what_is_due(self) -> None:
+        """Let upkeep run the timers whose time has come."""
+        await self.parts.upkeep.run_timers()
+        await self.quiet()
+
     async def drop(self) -> None:
         """Let go of it all, without another write."""
         self.fate.over.set()

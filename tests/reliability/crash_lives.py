@@ -109,6 +109,10 @@ class Lives:
         self._clock.move(START + self._steps * STEP - self._clock.now())
         self._calls_before_step = self.telegram.journal.last_n
 
+    def let_pass(self, while_: timedelta) -> None:
+        """Let time pass until the next step."""
+        self._steps += while_ // STEP
+
     def begin_danger(self) -> None:
         """Count points from here on."""
         self._is_in_danger = True
@@ -146,10 +150,12 @@ class Lives:
             self._way_in.lead_to(life)
             self._is_up = True
         await life.quiet()
+        await life.do_what_is_due()
         if is_heir:
             self._clock.move(self._patience)
             await life.tick()
             await life.quiet()
+            await life.do_what_is_due()
 
     async def drop(self) -> None:
         """End the life that is, as it stands."""

@@ -1,5 +1,6 @@
 """The scripts that are tried at every commit and every call. A new feature adds its own here."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from tests.reliability.crash_rig import Scenario, Stage
@@ -18,6 +19,17 @@ async def group_before(here: Stage) -> None:
     """Let Ana pay for her first message, and found a group."""
     await paid_before(here)
     await here.found_group()
+
+
+async def pot_before(here: Stage) -> None:
+    """Let Ana and Ben pay in a group of which Ana is an admin, and then nobody for more than a week."""
+    await group_before(here)
+    for user in (here.ana, here.ben):
+        await here.pay(user, "/ask hello", chat=here.group)
+    here.telegram.set_member(here.group, here.ana, "administrator")
+    await here.say(here.ben, "/contribute 30", chat=here.group)
+    await here.press(here.ben, "Yes", chat=here.group)
+    here.lives.let_pass(timedelta(days=8))
 
 
 async def first_paid_message(here: Stage) -> None:
@@ -92,6 +104,19 @@ async def settings_of_a_player(here: Stage) -> None:
     await here.say(here.ana, "/language en")
 
 
+async def pot_carried_over(here: Stage) -> None:
+    """The pot is the seed of the next round, and its first ticket is of that round."""
+    await here.say(here.ana, "/reset", chat=here.group)
+    await here.press(here.ana, "Carry", chat=here.group)
+    await here.say(here.ana, "/ask what now", chat=here.group)
+
+
+async def pot_paid_back(here: Stage) -> None:
+    """Everybody gets back what he put in, once, and is told."""
+    await here.say(here.ana, "/reset", chat=here.group)
+    await here.press(here.ana, "Pay back", chat=here.group)
+
+
 SCENARIOS: Final = (
     Scenario(play=first_paid_message, settings=PAID, from_birth=True),
     Scenario(play=next_paid_message, before=paid_before, settings=PAID),
@@ -104,5 +129,7 @@ SCENARIOS: Final = (
     Scenario(play=gift_to_the_pot),
     Scenario(play=cancelled_question, settings=PAID),
     Scenario(play=settings_of_a_player),
+    Scenario(play=pot_carried_over, before=pot_before, settings=PAID),
+    Scenario(play=pot_paid_back, before=pot_before, settings=PAID),
     Scenario(play=paid_by_webhook, settings={**PAID, **WEBHOOK}),
 )

@@ -97,9 +97,7 @@ ROWS: Final[dict[int, str]] = {
 
 NOT_BUILT: Final[dict[int, str]] = {
     **dict.fromkeys((6, 17, 53, 54, 55, 56, 57, 58, 68), "purchases"),
-    **dict.fromkeys((21, 22, 24), "/reset and settings of groups"),
     **dict.fromkeys((28, 48, 49, 50, 51, 52, 71), "duels"),
-    **dict.fromkeys((29, 30), "the life of groups"),
     27: "/forgetme and deleted accounts",
     44: "models that cost money",
 }

@@ -97,7 +97,7 @@ def test_every_fact_that_services_announce_is_an_event() -> None:
 
 def test_the_readme_lists_every_command_and_no_other() -> None:
     listed = _COMMAND_ROW.findall(text_of(ROOT / "README.md"))
-    known = {*menus.PRIVATE, *menus.GROUP, *menus.OPERATOR}
+    known = {*menus.PRIVATE, *menus.GROUP, *menus.ADMIN, *menus.OPERATOR}
     assert sorted(listed) == sorted(known)
 
 

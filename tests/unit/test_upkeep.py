@@ -15,6 +15,7 @@ from services import leases
 from services.leases import Claimed
 from services.stamp import Stamps
 from services.sweep import Forget, Sweep
+from services.timers import RunResult, RunTimers, TimerKind, TimerRun
 from tests.app import CountedEntropy, MovableClock
 from tests.virtual_time import now, run
 
@@ -58,6 +59,7 @@ class House:
         self.lanes, self.turns, self.delivery = Workers(1, 2), Workers(), Workers(3)
         self.swept: list[int] = []
         self.forgotten = 0
+        self.limits: list[int] = []
         stamps = Stamps(
             clock=MovableClock(), entropy=CountedEntropy(), owner="me", lease=timedelta(seconds=90)
         )
@@ -67,6 +69,7 @@ class House:
             stamps=stamps,
             sweep=cast("Sweep", self._sweep),
             forget=cast("Forget", self._forget),
+            timers=cast("RunTimers", self._timers),
             deadline=timedelta(seconds=60),
             **parts,
         )
@@ -74,6 +77,11 @@ class House:
     async def _sweep(self, *, limit: int) -> int:
         self.swept.append(limit)
         return 0
+
+    async def _timers(self, *, limit: int, note: Callable[[TimerRun], None]) -> int:
+        self.limits.append(limit)
+        note(TimerRun(kind=TimerKind.REFUND, result=RunResult.MORE, ms=5))
+        return 1
 
     async def _forget(self) -> int:
         self.forgotten += 1
@@ -156,7 +164,7 @@ async def test_every_job_ticks_late_rather_than_never_and_never_twice_at_once() 
     house = House()
     house.upkeep.start(timedelta(seconds=90))
     jobs = {job.id: job for job in house.upkeep._scheduler.get_jobs()}
-    assert set(jobs) == {"claim", "renew", "sweep", "forget", "ping"}
+    assert set(jobs) == {"claim", "renew", "sweep", "timers", "forget", "ping"}
     assert jobs["renew"].trigger.interval == timedelta(seconds=30)
     assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs.values()} == {
         (None, True, 1)
@@ -169,3 +177,11 @@ async def test_the_sweep_has_a_limit() -> None:
     house = House()
     await house.upkeep.sweep()
     assert house.swept == [upkeep.SWEEP_MOST]
+
+
+async def test_timers_have_a_limit_and_every_run_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    house = House()
+    await house.upkeep.run_timers()
+    assert house.limits == [upkeep.TIMERS_MOST]
+    logged = capsys.readouterr().out
+    assert all(part in logged for part in ("timer_done", "refund", "more"))
