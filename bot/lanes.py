@@ -30,7 +30,7 @@ from services.stamp import Stamps
 SLOW_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
-SUSPECT_SECONDS = 2.0
+SUSPECT_SECONDS = 0.5
 """How long an update waits that was begun once before in a process that died; doubled each further time."""
 MOST_ID = 2**63
 CHECKOUT = "p"
