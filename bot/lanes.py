@@ -30,6 +30,7 @@ from services.stamp import Stamps
 SLOW_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
+TELEGRAM_PAUSE_SECONDS = 0.5
 SUSPECT_SECONDS = 0.5
 """How long an update waits that was begun once before in a process that died; doubled each further time."""
 MOST_ID = 2**63
@@ -134,6 +135,8 @@ class Lanes:
                 if tries >= self._tries or not _may_pass(error):
                     await self._park(update, tries, error)
                     return
+            if isinstance(error, NetworkError):
+                pause_seconds = max(pause_seconds, TELEGRAM_PAUSE_SECONDS)
             log.warning(Event.UPDATE_RETRIED, update_id=update.update_id, tries=tries, why=repr(error))
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)

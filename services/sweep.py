@@ -67,5 +67,5 @@ class Forget:
 
 def _forget(tx: Connection, most: int, stamp: Stamp) -> int:
     buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS, "most": most}).rowcount
-    gone = heartbeat.forget_beats(tx, stamp) + forget_pace(tx, most)
+    gone = heartbeat.forget_beats(tx, stamp) + heartbeat.forget_marks(tx, most) + forget_pace(tx, most)
     return inbox.forget_done(tx, most, stamp) + outbox.forget_sent(tx, most, stamp) + buttons + gone

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tests.reliability.pg_proxy_plans import Cut, Plan
 
 SOCKET_NAME = ".s.PGSQL.5432"
-FATE_QUERY = "pg_xact_status"
+FATE_QUERY = "INSERT INTO commit_mark"
 _START_SECONDS = 10
 _ENDS = (b"Q", b"S")
 """Simple query and sync: what the server answers with "ready for the next query"."""
@@ -147,7 +147,8 @@ class _Link:
             message = await _message(self._reader)
             statement = _statement(message)
             cut = self._proxy.decide(statement) if statement else Cut.NO
-            self._asks_fate |= self._is_about_fate(message)
+            if self._is_about_fate(message):
+                self._proxy.note_fate()
             if cut is not Cut.NO:
                 await self._cut(cut, message)
                 raise Broken
@@ -156,6 +157,8 @@ class _Link:
 
     def _is_about_fate(self, message: bytes) -> bool:
         """Tell whether a message prepares, or uses, the question for a transaction's fate."""
+        if message[:1] not in (b"P", b"B"):
+            return False
         names = message[5:].split(b"\x00", 2)
         if message[:1] == b"P" and FATE_QUERY.encode() in names[1]:
             self._fate_names.add(names[0])
@@ -185,9 +188,6 @@ class _Link:
                 await self._writer.drain()
             if message[:1] == b"Z":  # ready for the next query: the last one is answered
                 self._answered.set()
-                if self._asks_fate:
-                    self._asks_fate = False
-                    self._proxy.note_fate()
 
 
 async def _startup(reader: asyncio.StreamReader) -> bytes:
