@@ -72,8 +72,10 @@ cov: setup ## run all tests and show what they leave out
 	$(BIN)/coverage report
 
 .PHONY: chaos
-chaos: setup ## kill the bot 300 times under load and judge its books; half an hour
-	@exec $(BIN)/python bot.py chaos --long $(ARGS)
+chaos: setup ## break the bot for an hour: every crash point, the model of the books, 300 kills under load
+	CRASH_POINTS=all $(BIN)/python -m pytest -n $(WORKERS) -rP tests/reliability/test_crash_points.py
+	POTLUCK_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -n $(WORKERS) -k model tests/reliability/test_books_machine.py
+	$(BIN)/python bot.py chaos --long $(ARGS)
 
 .PHONY: migrate
 migrate: setup ## bring the database of DATABASE_URL to the newest schema

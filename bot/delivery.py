@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -55,6 +56,8 @@ class _Held:
 
     message: Outgoing
     sure_at: datetime
+    doubts: int = 0
+    """How often it may have arrived without our knowing."""
 
 
 class Delivery:
@@ -166,7 +169,8 @@ class Delivery:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
-            if message.is_money or not isinstance(error, NetworkError) or tries < ORDINARY_TRIES:
+            held.doubts += _may_have_arrived(error)
+            if message.is_money or held.doubts < ORDINARY_TRIES:
                 return None
             return self._ended(message, OutboxState.FAILED, tries, error=str(error))
         except (DatabaseUnavailable, TakenOver):
@@ -246,3 +250,11 @@ class Delivery:
 
     async def _mark(self, done: Sequence[Delivered]) -> None:
         await self._db.transact(outbox.note_deliveries, done, self._stamps.take())
+
+
+def _may_have_arrived(error: TelegramError) -> bool:
+    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
+    cause = error.__cause__
+    return isinstance(cause, httpx.HTTPError) and not isinstance(
+        cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )

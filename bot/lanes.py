@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterable
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -30,8 +31,13 @@ from services.stamp import Stamps
 SLOW_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
-SUSPECT_SECONDS = 2.0
+TELEGRAM_PAUSE_SECONDS = 0.5
+SUSPECT_SECONDS, LONGEST_SUSPECT_SECONDS = 0.5, 2.0
 """How long an update waits that was begun once before in a process that died; doubled each further time."""
+QUARANTINE_SECONDS = 30.0
+"""The same for one that was begun twice as often as is allowed, so that others have time to be served."""
+PARK_AFTER = timedelta(minutes=10)
+"""Before that no update is set aside for the deaths it was there at; a message so old isn't answered anyway."""
 MOST_ID = 2**63
 CHECKOUT = "p"
 """Begins the lanes of players who are about to pay: Telegram waits 10 s for each answer."""
@@ -98,8 +104,8 @@ class Lanes:
         So a crash marks nobody but the guilty, others are served in between, and who only was there when a
         process died has a quiet time to come through. Chats can't keep a payment waiting.
         """
-        if 0 < update.tries < self._tries:
-            await asyncio.sleep(SUSPECT_SECONDS * 2 ** (update.tries - 1))
+        if update.tries and not self._is_guilty(update):
+            await asyncio.sleep(self._suspect_seconds(update.tries))
         alone = self._alone if update.tries else nullcontext()
         room = nullcontext() if update.lane.startswith(CHECKOUT) else self._room
         async with alone, room:
@@ -107,9 +113,19 @@ class Lanes:
                 await self._handle(update)
                 self._marks.forget(update)
 
+    def _suspect_seconds(self, tries: int) -> float:
+        if tries >= 2 * self._tries:
+            return QUARANTINE_SECONDS
+        return min(SUSPECT_SECONDS * 2.0 ** (tries - 1), LONGEST_SUSPECT_SECONDS)
+
+    def _is_guilty(self, update: StoredUpdate) -> bool:
+        """Return whether an update was begun so often, over so long a time, that it must be what kills."""
+        age = self._stamps.clock.now() - update.received_at if update.received_at else timedelta(0)
+        return update.tries >= self._tries and age >= PARK_AFTER
+
     async def _begin(self, update: StoredUpdate) -> bool:
         """Mark an update that was taken over as begun; return False if it is not to be handled."""
-        if update.tries >= self._tries:
+        if self._is_guilty(update):
             await self._park(update, update.tries, NeverEnded(update.tries))
             return False
         if await self._marks.begin(update):
@@ -134,6 +150,8 @@ class Lanes:
                 if tries >= self._tries or not _may_pass(error):
                     await self._park(update, tries, error)
                     return
+            if isinstance(error, NetworkError):
+                pause_seconds = max(pause_seconds, TELEGRAM_PAUSE_SECONDS)
             log.warning(Event.UPDATE_RETRIED, update_id=update.update_id, tries=tries, why=repr(error))
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)

@@ -133,6 +133,7 @@ class Poller:
                 log.warning(Event.POLL_FAILED, why=str(error), seconds=pause_seconds)
             except DatabaseUnavailable as error:
                 log.error(Event.DATABASE_FAILED, step="intake", why=str(error))
+                pause_seconds = FIRST_PAUSE_SECONDS  # it is our own, and nothing is gained by sparing it
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
 

@@ -1,16 +1,16 @@
 """Postgres through psycopg 3: transactions on a pool, run again after conflicts and lost connections.
 
-A COMMIT whose answer is lost is looked up by the number of its transaction: what is committed isn't run again.
+A COMMIT whose answer is lost is looked up by the mark of its transaction: what is committed isn't run again.
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -31,8 +31,10 @@ UNKNOWN_SECONDS = 2 * IDLE_TIMEOUT_MS / 1000
 _CONFLICTS = frozenset({"40001", "40P01"})
 _REFUSALS = frozenset({"57014", "55P03", "25006"})
 """A statement or a lock took too long, or the server only reads now: waiting a moment doesn't help."""
-_BEGIN = "BEGIN; SELECT pg_current_xact_id()::text"
-_FATE = text("SELECT pg_xact_status(CAST(:number AS xid8))")
+_BEGIN = "BEGIN; INSERT INTO commit_mark (token, marked_at) VALUES ({token}, now())"
+_MARK = text("INSERT INTO commit_mark (token, marked_at) VALUES (:token, now())")
+_WHOLE = {"no_parameters": True}
+"""Two statements go in one message, and so one round trip, only if there are no parameters."""
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -59,7 +61,7 @@ class PostgresBackend:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
-            isolation_level="AUTOCOMMIT",  # we begin transactions ourselves, to learn their numbers
+            isolation_level="AUTOCOMMIT",  # we begin transactions ourselves, with a mark
             hide_parameters=True,  # seeds, tokens and players' words stay out of logs
             connect_args=connect_options(),
         )
@@ -99,8 +101,9 @@ class PostgresBackend:
             return await connection.run_sync(job)
 
     async def _write(self, job: Job[T]) -> T:
+        token = secrets.randbits(63)
         async with self._connect() as connection:
-            number = await _begin(connection)
+            await connection.exec_driver_sql(_BEGIN.format(token=token), execution_options=_WHOLE)
             result = await connection.run_sync(job)
             try:
                 await connection.commit()
@@ -110,7 +113,7 @@ class PostgresBackend:
                 lost = error
             else:
                 return result
-        if await self._is_committed(number):
+        if await self._is_committed(token):
             return result
         raise lost
 
@@ -119,35 +122,31 @@ class PostgresBackend:
             raise DatabaseUnavailable("the database is closed")
         return self._engine.connect()
 
-    async def _is_committed(self, number: str) -> bool:
+    async def _is_committed(self, token: int) -> bool:
         """Return whether a transaction was committed whose connection broke off at its COMMIT.
+
+        Its mark is written a second time, and that is taken back: the server lets it wait until the transaction
+        has ended, and refuses it if that was committed. (A transaction's number would prove nothing: after a
+        crash the numbers of what was lost are given to others.)
 
         Raises:
             DatabaseUnavailable: it can't be learned in time.
         """
         deadline = time.monotonic() + UNKNOWN_SECONDS
-        pause_seconds, fate = FIRST_PAUSE_SECONDS, None
+        pause_seconds, why = FIRST_PAUSE_SECONDS, ""
         while time.monotonic() < deadline:
-            with suppress(DBAPIError, PoolTimeout):
+            try:
                 async with self._connect() as connection:
-                    fate = await connection.scalar(_FATE, {"number": number})
-                if fate in {"committed", "aborted"}:
-                    return bool(fate == "committed")
+                    await connection.execution_options(isolation_level="READ COMMITTED")
+                    await connection.execute(_MARK, {"token": token})
+                    return False
+            except IntegrityError:
+                return True
+            except (DBAPIError, PoolTimeout) as error:
+                why = str(getattr(error, "orig", error))
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, LONGEST_PAUSE_SECONDS)
-        raise DatabaseUnavailable(f"transaction {number} is {fate or 'unknown'}")
-
-
-async def _begin(connection: AsyncConnection) -> str:
-    """Begin a transaction and return its number, in one round trip."""
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    try:
-        cursor = await driver.execute(_BEGIN, prepare=False)
-        cursor.nextset()
-        return str((await cursor.fetchall())[0][0])
-    except Exception:
-        await connection.exec_driver_sql("SELECT 1")  # on a broken connection this tells the pool
-        raise
+        raise DatabaseUnavailable(f"the fate of a transaction is unknown: {why}")
 
 
 def _unavailable(error: Exception) -> DatabaseUnavailable:

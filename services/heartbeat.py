@@ -23,3 +23,10 @@ def end_beat(tx: Connection, stamp: Stamp) -> None:
 def forget_beats(tx: Connection, stamp: Stamp) -> int:
     """Delete the heartbeats of processes that are long gone and return how many."""
     return tx.execute(replicas.FORGET_BEATS, {"before": stamp.now - KEEP_BEATS}).rowcount
+
+
+def forget_marks(tx: Connection, most: int) -> int:
+    """Delete at most ``most`` marks of transactions that nobody asks for any more and return how many."""
+    if tx.dialect.name != "postgresql":
+        return 0
+    return tx.execute(replicas.FORGET_MARKS, {"most": most}).rowcount

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -33,6 +33,8 @@ class StoredUpdate:
     body: bytes
     tries: int
     """How often its handling was begun or has failed, as far as the database knows."""
+    received_at: datetime | None = None
+    """When it came, if it was taken over."""
     is_taken_over: bool = False
     """It was not born in the hands of this process: somebody may have died of it."""
 
@@ -85,7 +87,16 @@ def claim_updates(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> li
     taken = {"ids": ids, "owner": stamp.owner, "token": stamp.token, "until": stamp.lease_until}
     rows = sorted(tx.execute(transport.TAKE_UPDATES, taken), key=lambda row: row.id)
     return [
-        StoredUpdate(row.id, stamp.token, row.update_id, row.lane, row.body, row.tries, is_taken_over=True)
+        StoredUpdate(
+            row.id,
+            stamp.token,
+            row.update_id,
+            row.lane,
+            row.body,
+            row.tries,
+            received_at=row.received_at,
+            is_taken_over=True,
+        )
         for row in rows
     ]
 

@@ -37,7 +37,7 @@ def claim_turns(
     held: Collection[int] = (),
 ) -> list[TurnReserved]:
     """Take over reserved turns whose worker is gone, oldest first; those in ``held`` are in good hands."""
-    free = {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most}
+    free = {"owner": stamp.owner, "now": stamp.now, "alone": alone, "most": most + len(held)}
     ids = [row.id for row in tx.execute(turns.FREE_TURNS, free) if row.id not in held]
     if not ids:
         return []

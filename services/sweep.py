@@ -68,5 +68,6 @@ class Forget:
 
 def _forget(tx: Connection, most: int, stamp: Stamp) -> int:
     buttons = tx.execute(turns.FORGET_BUTTONS, {"before": stamp.now - KEEP_BUTTONS, "most": most}).rowcount
-    gone = heartbeat.forget_beats(tx, stamp) + forget_pace(tx, most) + forget_timers(tx, most, stamp)
+    gone = heartbeat.forget_beats(tx, stamp) + heartbeat.forget_marks(tx, most)
+    gone += forget_pace(tx, most) + forget_timers(tx, most, stamp)
     return inbox.forget_done(tx, most, stamp) + outbox.forget_sent(tx, most, stamp) + buttons + gone

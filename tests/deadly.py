@@ -2,11 +2,13 @@
 
 import os
 import signal
+from datetime import timedelta
 
 from telegram import Update
 from telegram.ext import MessageHandler, filters
 
 import handlers
+from bot import lanes
 from bot.main import main
 from handlers.context import App, Context
 
@@ -27,4 +29,5 @@ def register_with_death(application: App) -> None:
 
 if __name__ == "__main__":
     handlers.register_all = register_with_death
+    lanes.PARK_AFTER = timedelta(0)
     main()

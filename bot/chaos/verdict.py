@@ -132,17 +132,17 @@ def _unanswered(ordered: Ordered) -> Finding:
 def every_press_did_something(evidence: Evidence) -> Iterator[Finding]:
     """Look for presses of which there is neither an effect nor a word."""
     buttons = {row.token: row for row in evidence.census.buttons}
-    untold: Counter[str] = Counter()
+    untold: defaultdict[str, list[int]] = defaultdict(list)
     for pressed in evidence.diary.pressed:
-        untold[pressed.token] += not (pressed.press.answer or {}).get("text")
-    for token, count in untold.items():
+        if not (pressed.press.answer or {}).get("text"):
+            untold[pressed.token].append(pressed.update_id)
+    for token, update_ids in untold.items():
         row = buttons.get(token)
         if row is None:
             yield wrong(f"button {token} was pressed and is not in the books")
-        elif count > (row.pressed == row.action):  # the first press acts; every further one is told so
-            yield lost(
-                f"{count} presses of button {token} ({row.action}, {row.pressed}) had no effect and no word"
-            )
+        elif len(update_ids) > (row.pressed == row.action):  # the first press acts; further ones are told so
+            what = f"button {token} ({row.action}, pressed was {row.pressed})"
+            yield lost(f"presses of {what} had no effect and no word: updates {update_ids}")
 
 
 def the_audit_is_clean(evidence: Evidence) -> Iterator[Finding]:

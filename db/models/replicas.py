@@ -25,3 +25,13 @@ pace = Table(
     sqlite_strict=True,
 )
 """One row per budget of sends ("bot", a chat); times are microseconds of the database's own clock."""
+
+commit_mark = Table(
+    "commit_mark",
+    metadata,
+    Column("token", BigInteger, primary_key=True, autoincrement=False),
+    Column("marked_at", UtcTime, nullable=False),
+    Index("ix_commit_mark_marked_at", "marked_at"),
+    sqlite_strict=True,
+)
+"""One row per writing transaction on Postgres, by which it is known whether it was committed."""

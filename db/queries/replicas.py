@@ -1,6 +1,6 @@
 """Statements of the heartbeats by which processes show that they are alive."""
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, text
 
 from db.models.replicas import heartbeat
 from db.queries import upsert
@@ -12,3 +12,8 @@ BEAT = (
 )
 END_BEAT = delete(heartbeat).where(heartbeat.c.owner == bindparam("owner"))
 FORGET_BEATS = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before"))
+FORGET_MARKS = text(
+    "DELETE FROM commit_mark WHERE token IN "
+    "(SELECT token FROM commit_mark WHERE marked_at < now() - interval '1 hour' LIMIT :most)"
+)
+"""By the database's own clock, which wrote the marks: by ours, set ahead, each deletion would find its own mark."""

@@ -70,7 +70,7 @@ FREE_UPDATES = (
     .with_for_update(skip_locked=True)
 )
 TAKE_UPDATES = leases.take(inbox).returning(
-    inbox.c.id, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries
+    inbox.c.id, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries, inbox.c.received_at
 )
 _own_update = and_(inbox.c.id == bindparam("inbox_id"), inbox.c.lease_token == bindparam("token"))
 OWN_UPDATE = select(inbox.c.id).where(_own_update, inbox.c.state == InboxState.WAITING).with_for_update()

@@ -30,6 +30,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_pace")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "commit_mark",
+        sa.Column("token", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("marked_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_commit_mark")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_commit_mark_marked_at", "commit_mark", ["marked_at"], unique=False)
     op.create_index("ix_pace_seen_us", "pace", ["seen_us"], unique=False)
 
 
@@ -37,4 +45,6 @@ def downgrade() -> None:
     """Take it back."""
     op.drop_index("ix_pace_seen_us", table_name="pace")
     op.drop_table("pace")
+    op.drop_index("ix_commit_mark_marked_at", table_name="commit_mark")
+    op.drop_table("commit_mark")
     op.drop_table("heartbeat")

@@ -1,5 +1,7 @@
 """Groups: timers, refunds that are owed, samples of pots, settings of a group, names on leaderboards."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -78,7 +80,7 @@ def upgrade() -> None:
     op.add_column("player", sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
-def _chat_columns() -> tuple[sa.Column[object], ...]:
+def _chat_columns() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("report", sa.String(length=8), server_default="off", nullable=False),
         sa.Column("report_hour", sa.Integer(), server_default="18", nullable=False),

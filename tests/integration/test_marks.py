@@ -20,8 +20,10 @@ TRIES = 3
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let updates that are under suspicion go on at once."""
+    """Let updates that are under suspicion go on at once, and be set aside as soon as they may be."""
     monkeypatch.setattr("bot.lanes.SUSPECT_SECONDS", 0)
+    monkeypatch.setattr("bot.lanes.QUARANTINE_SECONDS", 0)
+    monkeypatch.setattr("bot.lanes.PARK_AFTER", timedelta(0))
 
 
 def raw(number: int, lane: str = "c1") -> RawUpdate:
@@ -134,6 +136,7 @@ async def test_what_was_begun_before_waits_a_while_and_unmarked_so_that_others_a
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.lanes.SUSPECT_SECONDS", 3_600)
+    monkeypatch.setattr("bot.lanes.LONGEST_SUSPECT_SECONDS", 3_600)
     await store(house, raw(1), raw(2, "c2"))
     await house.write("UPDATE inbox SET tries = 1 WHERE update_id = 1")
     application = Application()
@@ -143,6 +146,23 @@ async def test_what_was_begun_before_waits_a_while_and_unmarked_so_that_others_a
     assert application.begun == [2]
     await crash(house, lanes)
     assert await tries_of(house) == [1, 1]
+
+
+async def test_t59_who_was_only_there_at_many_deaths_within_ten_minutes_is_not_set_aside(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lanes.PARK_AFTER", timedelta(minutes=10))
+    await store(house, raw(1))
+    await house.write("UPDATE inbox SET tries = :tries", tries=3 * TRIES)
+    application = Application()
+    lanes = lanes_of(house, application)
+    lanes.put(await take_over(house))
+    await application.has_begun(1)
+    await crash(house, lanes)
+    house.clock.move(timedelta(minutes=9))
+    lanes.put(await take_over(house))
+    await lanes.idle()
+    assert await house.value("SELECT state FROM inbox") == "parked"
 
 
 async def test_crash_after_crash_only_the_guilty_one_is_set_aside_unhandled(house: House) -> None:
