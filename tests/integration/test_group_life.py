@@ -1,5 +1,6 @@
 """The bot is removed from a group: its round sleeps, goes on if the bot is back in time, and else is paid back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -180,3 +181,14 @@ async def test_t29_an_answer_that_was_under_way_is_settled_and_paid_back_with_th
     await house.tick()
     assert await house.wallet(who) == (999, 0)  # the house keeps its credit
     assert await outcomes(house, who) == ["refunded", None]
+
+
+async def test_t29_t61_two_schedulers_and_a_return_at_once_pay_back_once(house: House) -> None:
+    who = await paid(house)
+    await leave(house)
+    house.clock.move(WEEK)
+    await asyncio.gather(house.tick(), house.tick(house.other_worker()), join(house))
+    await house.tick()
+    assert await outcomes(house, who) == ["refunded", None]
+    assert await house.wallet(who) == (1_000, 0)
+    assert not await is_asleep(house, who)

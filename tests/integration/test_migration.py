@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 
 from db.models.people import ChatKind
+from db.schema import blocking_engine
 from services.events import ChatMoved, Happened, TurnReserved
 from services.migration import merge_chats
-from services.people import Met, Place
+from services.people import Met, Place, home_of
 from tests.house import NEVER_WON, UNGUARDED, House, open_house
 
 OLD, NEW = -1_001, -1_000_000_001_002
@@ -226,3 +227,21 @@ async def test_t30_many_notices_and_payments_at_once_merge_once_and_lose_nothing
     )
     assert await pots(house) == {first.chat_id: 5 + 9 + 5 + 9 + 3, second.chat_id: 0}
     assert await house.value("SELECT COUNT(*) FROM entry WHERE kind = 'merge'") == 1
+
+
+async def test_t30_a_move_waits_for_whoever_is_about_to_feed_a_pot(postgres_books: str) -> None:
+    waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with open_house(postgres_books, RULES) as house:
+        first = await paid(house)
+        second = await paid(house, NEW, 2)
+        engine = blocking_engine(postgres_books)
+        with engine.begin() as tx:
+            assert home_of(tx, second.chat_id).chat_id == second.chat_id
+            move = asyncio.create_task(merge(house))
+            async with asyncio.timeout(30):
+                while not await house.value(waiting):
+                    assert not move.done()
+            assert not move.done()
+        await move
+        engine.dispose()
+        assert (await house.db.transact(home_of, second.chat_id)).chat_id == first.chat_id
