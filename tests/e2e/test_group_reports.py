@@ -103,6 +103,9 @@ async def test_t31_a_report_goes_to_the_topic_that_the_admins_chose(sqlite_url: 
         await pay(here, here.ben, "/ask hello", forum)
         here.app.clock.move(timedelta(hours=6))
         await here.app.parts.upkeep.run_timers()
+        await telegram.wait_for_text(
+            forum, "The pot today", timeout_seconds=30
+        )  # a tick may be at it as well
         await here.app.settled()
         sent = [
             one.params for one in telegram.calls_of("sendMessage") if "The pot today" in one.params["text"]
