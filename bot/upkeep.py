@@ -61,6 +61,7 @@ class Upkeep:
         self._deadline = deadline
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._renewed_at = stamps.clock.now()
+        self._one_run = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
         self.is_database_well = True
 
@@ -150,8 +151,9 @@ class Upkeep:
         await self._sweep(limit=SWEEP_MOST)
 
     async def run_timers(self) -> None:
-        """Do what is due."""
-        await self._timers(limit=TIMERS_MOST, note=_note_timer)
+        """Do what is due; when this returns it is done, also what another tick had begun."""
+        async with self._one_run:
+            await self._timers(limit=TIMERS_MOST, note=_note_timer)
 
     async def ping(self) -> None:
         """Look whether the database takes writes.
