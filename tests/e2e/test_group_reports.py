@@ -97,6 +97,7 @@ async def test_t31_a_report_goes_to_the_topic_that_the_admins_chose(sqlite_url: 
         telegram = here.app.telegram
         forum = telegram.add_group("Forum", [here.ben], forum=True)
         telegram.set_member(forum, here.ben, "administrator")
+        await here.app.settled()  # the welcome comes first
         await here.ask(here.ben, "/settings", forum, thread=77)
         for button in ("Topic", "This topic", "Report", "Every day"):
             await here.press(here.ben, button, forum)
