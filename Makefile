@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "Potluck needs Python 3.11 or newer; set PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) can't make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@test -x "$(UV)" || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
-	@"$(UV)" sync --quiet --frozen --inexact --extra postgres --extra charts
+	@"$(UV)" sync --quiet --frozen --inexact --extra postgres --extra charts --extra llm
 	@touch $@
 
 .PHONY: run

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from db.queries import turns
 from db.session import Database, DatabaseUnavailable
 from services.events import TurnReserved
-from services.ports import Exchange, Model, ModelUnavailable, Question
+from services.ports import Exchange, Model, ModelUnavailable, Question, Usage
 from services.reserve import PromoteNext
 from services.rules import GameRules
 from services.settle import Answer, release, settle
@@ -49,6 +49,16 @@ class _Draft:
 
     text: str = ""
     cut: Cut | None = None
+    usage: Usage | None = None
+
+    def add(self, piece: str | Usage, most: int) -> None:
+        """Take the next piece, as far as the whole is at most ``most`` characters."""
+        if isinstance(piece, Usage):
+            self.usage = piece
+            return
+        self.text += piece
+        if len(self.text) > most:
+            self.text, self.cut = self.text[:most], Cut.LENGTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,32 +82,32 @@ class AnswerTurn:
             LeaseLost: another worker has taken the turn over; nothing was changed.
         """
         outcome: Answer | ModelUnavailable
+        draft = _Draft()
         try:
-            outcome = await self._ask(turn, stage)
+            outcome = await self._ask(turn, draft, stage)
         except ModelUnavailable as error:
             outcome = error
-        if await self._end(turn, outcome):
+        if await self._end(turn, outcome, draft.usage):
             with suppress(DatabaseUnavailable):  # this turn has ended; the sweep begins the next one
                 await self.promote_next(player_id=turn.player_id)
 
-    async def _end(self, turn: TurnReserved, outcome: Answer | ModelUnavailable) -> bool:
+    async def _end(self, turn: TurnReserved, outcome: Answer | ModelUnavailable, usage: Usage | None) -> bool:
         """End the turn, when the database is there again if need be: the model isn't asked twice for that."""
         while True:
             stamp = self.stamps.take()
             try:
                 if isinstance(outcome, Answer):
-                    return await self.db.transact(settle, turn, outcome, self.rules, stamp)
-                return await self.db.transact(release, turn, outcome.reason, self.rules, stamp)
+                    return await self.db.transact(settle, turn, outcome, self.rules, stamp, usage)
+                return await self.db.transact(release, turn, outcome.reason, self.rules, stamp, usage)
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _ask(self, turn: TurnReserved, stage: Stage) -> Answer:
+    async def _ask(self, turn: TurnReserved, draft: _Draft, stage: Stage) -> Answer:
         deadline = self.rules.talk.answer_deadline
         left = min(deadline, deadline - (self.stamps.clock.now() - turn.reserved_at))
         if left <= timedelta(0):
             raise ModelUnavailable(reason="timeout")
         question = await self._question(turn)
-        draft = _Draft()
         try:
             async with asyncio.timeout(left.total_seconds()):
                 await self._listen(question, draft, stage)
@@ -111,9 +121,7 @@ class AnswerTurn:
         most = self.rules.talk.answer_chars
         try:
             async for piece in _with_one_retry(self.model, question):
-                draft.text += piece
-                if len(draft.text) > most:
-                    draft.text, draft.cut = draft.text[:most], Cut.LENGTH
+                draft.add(piece, most)
                 if draft.text.strip():
                     stage.show(draft.text)
                 if draft.cut is not None:
@@ -141,16 +149,17 @@ class AnswerTurn:
             chat_id=turn.chat_id,
             in_group=turn.in_group,
             history=history,
+            character=turn.character,
         )
 
 
-async def _with_one_retry(model: Model, question: Question) -> AsyncIterator[str]:
+async def _with_one_retry(model: Model, question: Question) -> AsyncIterator[str | Usage]:
     """Yield the model's pieces; a failure before the first one is tried once more."""
     for is_last in (False, True):
         has_begun = False
         try:
             async for piece in model.reply(question):
-                has_begun = True
+                has_begun = has_begun or isinstance(piece, str)
                 yield piece
         except ModelUnavailable:
             if has_begun or is_last:
@@ -163,14 +172,16 @@ async def _with_one_retry(model: Model, question: Question) -> AsyncIterator[str
 
 
 def _history(tx: Connection, turn: TurnReserved, most: int, most_chars: int) -> tuple[Exchange, ...]:
-    """Return the latest turns of the same player in the same chat and topic that fit, the oldest first."""
+    """Return the player's latest turns of the conversation that fit, the oldest first.
+
+    A group's conversation is everybody's, but a model is shown only what the player himself has said in it.
+    """
     rows = tx.execute(
         turns.HISTORY,
         {
-            "chat_id": turn.chat_id,
+            "conversation_id": turn.conversation_id,
             "player_id": turn.player_id,
-            "thread": turn.thread_id or 0,
-            "before_id": turn.turn_id,
+            "before_id": turn.edit_of or turn.turn_id,
             "most": most,
         },
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from db.models.chats import FileKind
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -40,6 +42,15 @@ class ChatMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnFile:
+    """A file of Telegram's that came with a message."""
+
+    file_id: str
+    kind: FileKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnReserved:
     """A turn whose price is held; the model's answer is what it lacks. Owned by this process."""
 
@@ -55,5 +66,13 @@ class TurnReserved:
     text: str
     in_group: bool
     reserved_at: datetime
+    conversation_id: int | None = None
+    """None where this turn may begin one."""
+    character: str | None = None
+    file: TurnFile | None = None
+    edit_of: int | None = None
+    """The turn whose message was edited, if this answers it again."""
+    shown_id: int | None = None
+    """The message in which a group saw the answer grow, if it did."""
     is_former: bool = False
     """Whether it was asked under a Telegram id that its group no longer has."""

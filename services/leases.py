@@ -10,6 +10,7 @@ from db.queries import leases, turns
 from services.events import Outgoing, TurnReserved
 from services.inbox import StoredUpdate, claim_updates
 from services.outbox import claim_outgoing
+from services.reserve import file_of
 from services.stamp import Stamp
 
 
@@ -59,6 +60,11 @@ def claim_turns(
             text=row.text,
             in_group=row.chat_kind == "group",
             reserved_at=row.reserved_at,
+            conversation_id=row.conversation_id,
+            character=row.character,
+            file=file_of(row),
+            edit_of=row.edit_of,
+            shown_id=row.shown_id,
         )
         for row in found.values()
     ]

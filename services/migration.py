@@ -166,8 +166,9 @@ def _swap_ids(tx: Connection, stays: Row[Any], goes: Row[Any], old: int, new: in
 
 
 def _move_rows(tx: Connection, stays: int, goes: int, stamp: Stamp) -> None:
-    """Take turns and buttons along; what is to be sent finds its way, and refunds are paid as they are owed."""
+    """Take what was said and buttons along; what is to be sent finds its way, and refunds are paid as owed."""
     tx.execute(moves.MOVE_TURNS, {"of_chat": goes, "into": stays})
+    tx.execute(moves.MOVE_CONVERSATIONS, {"of_chat": goes, "into": stays})
     tx.execute(moves.MOVE_BUTTONS, {"of_chat": goes, "into": stays})
     tx.execute(moves.END_TIMERS, {"of_chat": goes, "kinds": _ENDED, "at": stamp.now})
 

@@ -31,6 +31,15 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """What came with a message for the model to look at."""
+
+    name: str
+    mime_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a model is asked: the player's words and the same conversation's past, nothing else."""
 
@@ -41,6 +50,20 @@ class Question:
     chat_id: int
     in_group: bool
     history: tuple[Exchange, ...]
+    character: str | None = None
+    """Which of the characters the player chose."""
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What an answer took of a model: tokens, and money in millionths of a dollar."""
+
+    model: str
+    """What the model is called in the books, 64 characters at most."""
+    tokens_in: int
+    tokens_out: int
+    cost_micros: int
 
 
 class ModelUnavailable(TransientError):
@@ -56,8 +79,8 @@ class ModelUnavailable(TransientError):
 class Model(Protocol):
     """Answers a question as a stream of pieces of text."""
 
-    def reply(self, question: Question) -> AsyncIterator[str]:
-        """Yield the answer piece by piece.
+    def reply(self, question: Question) -> AsyncIterator[str | Usage]:
+        """Yield the answer piece by piece, and what it took as soon as that is known.
 
         Raises:
             ModelUnavailable: nothing (more) will come.

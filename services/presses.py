@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from db.session import Database, unfinished
 from services import buttons, gifts, reset
-from services.reserve import cancel_turn, confirm_turn
+from services.confirm import cancel_turn, confirm_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 

@@ -6,14 +6,15 @@ from typing import cast
 
 from sqlalchemy import Connection, Row, Update
 
+from db.models.chats import FileKind
 from db.models.people import ChatKind
 from db.queries import turns
 from db.session import Database, announce
 from services import ledger, limits, wallet
 from services.buttons import add_buttons
 from services.counters import Counters, begin_day
-from services.errors import InvariantError, UserError
-from services.events import Happened, TurnReserved
+from services.errors import InvariantError
+from services.events import Happened, TurnFile, TurnReserved
 from services.ledger import InsufficientFunds
 from services.limits import DayLimitReached, Limits
 from services.outbox import Address, enqueue, language_for
@@ -166,8 +167,7 @@ def _reserve(tx: Connection, case: _Case, stamp: Stamp) -> None:
         hold_id = wallet.place_hold(tx, player.id, price, cause=f"turn:{turn.id}", now=stamp.now)
         if rules.pot.enabled:
             pot_of(tx, case.chat.id, ChatKind(case.chat.kind), stamp)
-    _move(
-        tx,
+    reserved = tx.execute(
         turns.RESERVE,
         {
             "turn_id": turn.id,
@@ -183,15 +183,17 @@ def _reserve(tx: Connection, case: _Case, stamp: Stamp) -> None:
             "token": stamp.token,
             "until": stamp.turn_lease_until(rules.talk.answer_deadline),
         },
-    )
+    ).first()
+    if reserved is None:
+        raise TurnMoved
     name = "free_taken" if case.is_free else "price_held"
     announce(
         tx, Happened(name, {"turn": turn.id, "player": player.id, "price": 0 if case.is_free else price})
     )
-    announce(tx, _reserved(case, stamp))
+    announce(tx, _reserved(case, reserved.conversation_id, stamp))
 
 
-def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
+def _reserved(case: _Case, conversation_id: int | None, stamp: Stamp) -> TurnReserved:
     turn = case.turn
     return TurnReserved(
         turn_id=turn.id,
@@ -206,7 +208,17 @@ def _reserved(case: _Case, stamp: Stamp) -> TurnReserved:
         text=turn.text,
         in_group=case.chat.kind == ChatKind.GROUP,
         reserved_at=stamp.now,
+        conversation_id=conversation_id,
+        character=case.player.character,
+        file=file_of(turn),
     )
+
+
+def file_of(turn: AnyRow) -> TurnFile | None:
+    """Return the file that came with the message of a turn."""
+    if turn.file_id is None:
+        return None
+    return TurnFile(file_id=turn.file_id, kind=FileKind(turn.file_kind), name=turn.file_name or "")
 
 
 def _decline(tx: Connection, case: _Case, why: str, facts: Mapping[str, object], stamp: Stamp) -> None:
@@ -233,12 +245,6 @@ class TurnMoved(InvariantError):
     code = "turn_moved"
 
 
-class ConfirmExpired(UserError):
-    """The question whether to pay is not open any more."""
-
-    code = "guard_expired"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromoteNext:
     """Begin the next waiting turn of a player, in a transaction of its own."""
@@ -255,27 +261,3 @@ class PromoteNext:
 def promote_next(tx: Connection, player_id: int, rules: GameRules, stamp: Stamp) -> None:
     """Begin the oldest waiting turn of a player, if none is under way."""
     promote(tx, player_row(tx, player_id, lock=True), rules, stamp)
-
-
-def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -> None:
-    """Let a turn go on whose player agreed to its price.
-
-    Raises:
-        ConfirmExpired: it doesn't wait for that any more.
-    """
-    facts = {"turn_id": turn_id, "now": stamp.now, "until": stamp.now + rules.talk.confirm}
-    row = tx.execute(turns.CONFIRM, facts).first()
-    if row is None:
-        raise ConfirmExpired
-    promote_next(tx, row.player_id, rules, stamp)
-
-
-def cancel_turn(tx: Connection, turn_id: int, stamp: Stamp) -> None:
-    """Give a turn up whose player did not agree to its price.
-
-    Raises:
-        ConfirmExpired: it doesn't wait for that any more.
-    """
-    facts = {"turn_id": turn_id, "to_reason": "cancelled", "at": stamp.now}
-    if tx.scalar(turns.DECLINE, facts) is None:
-        raise ConfirmExpired

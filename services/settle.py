@@ -6,17 +6,18 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, Row
 
-from db.models.people import ChatKind
-from db.queries import group_settings, people, turns
+from db.queries import group_settings, turns
 from db.session import announce
-from services import days, ledger, money, pot, wallet
+from services import days, wallet
+from services.charge import charge
+from services.conversations import put_in_conversation
 from services.counters import counters_of
 from services.errors import TransientError
 from services.events import Happened, TurnReserved
-from services.ledger import EntryKind, NewEntry, Posted
 from services.outbox import Address, enqueue
 from services.people import home_of, player_row
-from services.pot import Drawn, PaidMessage, Payout
+from services.ports import Usage
+from services.pot import Drawn, Payout
 from services.reserve import free_used, next_price
 from services.rules import GameRules
 from services.stamp import Stamp
@@ -56,7 +57,14 @@ def _at_home(tx: Connection, turn: TurnReserved) -> TurnReserved:
     return replace(turn, chat_id=home.chat_id, is_former=home.is_former)
 
 
-def settle(tx: Connection, turn: TurnReserved, answer: Answer, rules: GameRules, stamp: Stamp) -> bool:
+def settle(
+    tx: Connection,
+    turn: TurnReserved,
+    answer: Answer,
+    rules: GameRules,
+    stamp: Stamp,
+    usage: Usage | None = None,
+) -> bool:
     """Store the answer and take its price with all that follows; return whether the player has more waiting.
 
     Raises:
@@ -72,19 +80,27 @@ def settle(tx: Connection, turn: TurnReserved, answer: Answer, rules: GameRules,
             "to_answer": answer.text,
             "to_is_cut": answer.is_cut,
             "at": stamp.now,
+            **_used(usage),
         },
     ).first()
     if row is None:
         return _already_ended(tx, turn)
+    if row.conversation_id is None:
+        put_in_conversation(tx, turn, stamp)
     has_waiting = _has_waiting(tx, turn.player_id)  # nothing joins the queue while the player's row is locked
     if row.is_free:
         _send_answer(tx, turn, answer, _free_receipt(tx, player, rules, stamp), row, stamp)
     else:
-        charged = _charge(tx, turn, row, player, rules, stamp)
+        charged = charge(tx, turn, row, player, rules, stamp)
         _send_answer(tx, turn, answer, charged.receipt, row, stamp)
         if charged.drawn is not None and charged.payout is not None:
             _announce_win(tx, turn, charged.drawn, charged.payout, stamp)
     return has_waiting
+
+
+def _used(usage: Usage | None) -> dict[str, object]:
+    names = ("model", "tokens_in", "tokens_out", "cost_micros")
+    return {f"to_{name}": getattr(usage, name, None) for name in names}
 
 
 def _already_ended(tx: Connection, turn: TurnReserved) -> bool:
@@ -109,131 +125,6 @@ def _free_receipt(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp
         "next_price": next_price(rules, counters.paid_in_window),
         "wait_seconds": int((days.next_midnight(stamp.now) - stamp.now).total_seconds()),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Charged:
-    receipt: Mapping[str, object]
-    drawn: Drawn | None = None
-    payout: Payout | None = None
-
-
-def _charge(
-    tx: Connection, turn: TurnReserved, row: AnyRow, player: AnyRow, rules: GameRules, stamp: Stamp
-) -> _Charged:
-    rules = rules.in_chat(pot_on=row.seed is not None)  # as it was when the price was agreed to and held
-    price = wallet.capture_hold(tx, row.hold_id, now=stamp.now)
-    kind = ChatKind.GROUP if turn.in_group else ChatKind.PRIVATE
-    pot_id = pot.pot_of(tx, turn.chat_id, kind, stamp) if rules.pot.enabled else 0
-    posted = _post_price(tx, turn, pot_id, price, rules, stamp)
-    tx.execute(turns.SET_ENTRY, {"turn_id": turn.turn_id, "to_entry_id": posted.entry_id})
-    balance = posted.balances[ledger.wallet_of(turn.player_id)]
-    announce(
-        tx,
-        Happened(
-            "charged",
-            {"turn": turn.turn_id, "player": turn.player_id, "price": price, "receipt": posted.entry_id},
-        ),
-    )
-    receipt: dict[str, object] = {
-        "kind": "paid",
-        "price": price,
-        "balance": balance,
-        "receipt": posted.entry_id,
-    }
-    charged = _Charged(receipt)
-    if rules.pot.enabled:
-        drawn, payout = _draw(tx, turn, row, pot_id, price, posted, rules, stamp)
-        charged = _Charged(receipt | _ticket_facts(drawn, payout, posted, pot_id), drawn, payout)
-    tx.execute(
-        people.COUNT_PAID,
-        {
-            "player_id": turn.player_id,
-            "in_window": int(row.window_key == player.window_key),
-            "today": int(row.day == player.day),
-            "spent": price if row.day == player.day else 0,
-            "won": int(charged.payout is not None),
-        },
-    )
-    return charged
-
-
-def _post_price(
-    tx: Connection, turn: TurnReserved, pot_id: int, price: int, rules: GameRules, stamp: Stamp
-) -> Posted:
-    return ledger.post(
-        tx,
-        NewEntry(
-            kind=EntryKind.MESSAGE,
-            cause=f"message:{turn.telegram_chat_id}:{turn.message_id}",
-            at=stamp.now,
-            moves=pot.pot_moves(rules.pot, pot_id, turn.player_id, price),
-            player_id=turn.player_id,
-            facts={"in_group": turn.in_group},
-        ),
-    )
-
-
-def _draw(
-    tx: Connection,
-    turn: TurnReserved,
-    row: AnyRow,
-    pot_id: int,
-    price: int,
-    posted: Posted,
-    rules: GameRules,
-    stamp: Stamp,
-) -> tuple[Drawn, Payout | None]:
-    message = PaidMessage(
-        player_id=turn.player_id,
-        price=price,
-        chat_msg=turn.message_id,
-        date=pot.unix_seconds(row.sent_at),
-        seed=row.seed,
-    )
-    fed = money.split_price(price, house_divisor=rules.pot.house_divisor).pot
-    drawn = pot.draw_ticket(tx, pot.next_ticket(tx, pot_id), message, posted.entry_id, fed, rules.pot, stamp)
-    key = pot.key_of_chat(turn.chat_id, in_group=turn.in_group)
-    announce(
-        tx,
-        Happened(
-            "ticket",
-            {"pot": key, "round": drawn.round_no, "n": drawn.ticket_no, "ppm": drawn.ppm, "roll": drawn.roll},
-        ),
-    )
-    if not drawn.won:
-        return drawn, None
-    pot_credits = posted.balances[ledger.account_of_pot(pot_id)]
-    payout = pot.pay_out(tx, pot_id, key, drawn, turn.player_id, pot_credits, rules.pot, stamp)
-    announce(
-        tx,
-        Happened(
-            "win",
-            {
-                "pot": key,
-                "round": drawn.round_no,
-                "n": drawn.ticket_no,
-                "prize": payout.prize,
-                "player": turn.player_id,
-            },
-        ),
-    )
-    return drawn, payout
-
-
-def _ticket_facts(drawn: Drawn, payout: Payout | None, posted: Posted, pot_id: int) -> dict[str, object]:
-    facts: dict[str, object] = {
-        "ticket": drawn.ticket_no,
-        "round": drawn.round_no,
-        "ppm": drawn.ppm,
-        "roll": drawn.roll,
-        "head": drawn.head[:4].hex(),
-        "won": drawn.won,
-        "pot": posted.balances[ledger.account_of_pot(pot_id)],
-    }
-    if payout is not None:
-        facts |= {"pot": payout.left, "balance": payout.balance}
-    return facts
 
 
 def _announce_win(tx: Connection, turn: TurnReserved, drawn: Drawn, payout: Payout, stamp: Stamp) -> None:
@@ -270,7 +161,14 @@ def _send_answer(
         enqueue(tx, _address(turn), "answer", facts, key=key, stamp=stamp, is_money=not row.is_free)
 
 
-def release(tx: Connection, turn: TurnReserved, reason: str, rules: GameRules, stamp: Stamp) -> bool:
+def release(
+    tx: Connection,
+    turn: TurnReserved,
+    reason: str,
+    rules: GameRules,
+    stamp: Stamp,
+    usage: Usage | None = None,
+) -> bool:
     """Give the price back and say so; return whether more of the player's turns wait.
 
     Raises:
@@ -279,7 +177,7 @@ def release(tx: Connection, turn: TurnReserved, reason: str, rules: GameRules, s
     player_row(tx, turn.player_id, lock=True)
     turn = _at_home(tx, turn)
     facts = {"turn_id": turn.turn_id, "token": turn.token, "to_reason": reason[:32], "at": stamp.now}
-    row = tx.execute(turns.RELEASE, facts).first()
+    row = tx.execute(turns.RELEASE, facts | _used(usage)).first()
     if row is None:
         return _already_ended(tx, turn)
     price = wallet.release_hold(tx, row.hold_id, now=stamp.now) if row.hold_id is not None else 0

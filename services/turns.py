@@ -11,7 +11,7 @@ from db.models.people import ChatKind
 from db.queries import people, transport, turns
 from db.session import Database, announce
 from services import flood
-from services.events import Happened
+from services.events import Happened, TurnFile
 from services.flood import Minute, Verdict
 from services.membership import wake
 from services.outbox import Address, enqueue, language_for
@@ -55,6 +55,7 @@ class Message:
     sent_at: datetime
     text: str
     always_paid: bool
+    file: TurnFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,8 @@ def _turn_row(message: Message, refusal: Accepted | None, stamp: Stamp) -> dict[
         "state": TurnState.WAITING if is_taken else TurnState.DECLINED,
         "reason": refusal,
         "ended_at": None if is_taken else stamp.now,
+        **{f"file_{name}": getattr(message.file, name, None) for name in ("kind", "name")},
+        "file_id": message.file.file_id if message.file else None,
     }
 
 

@@ -1,8 +1,19 @@
 """All tables. Rows of the append-only ones are never changed or deleted; triggers hold it."""
 
-from db.models import books, chats, groups, people, pots, replicas, transport
+from db.models import books, chats, groups, people, pots, replicas, search, transport
 from db.models.base import metadata
 
 APPEND_ONLY = ("entry", "transfer", "ticket")
 
-__all__ = ["APPEND_ONLY", "books", "chats", "groups", "metadata", "people", "pots", "replicas", "transport"]
+__all__ = [
+    "APPEND_ONLY",
+    "books",
+    "chats",
+    "groups",
+    "metadata",
+    "people",
+    "pots",
+    "replicas",
+    "search",
+    "transport",
+]

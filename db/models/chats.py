@@ -1,4 +1,4 @@
-"""Turns (one message and its answer) and the buttons that act once."""
+"""Conversations, their turns (one message and its answer), and the buttons that act once."""
 
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -44,6 +45,32 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+class FileKind(StrEnum):
+    """What comes with a message for the model to look at."""
+
+    PHOTO = "photo"
+    """A picture."""
+    TEXT = "text"
+    """A document of plain text."""
+
+
+conversation = Table(
+    "conversation",
+    metadata,
+    id_column(),
+    Column("chat_id", BigInteger, ForeignKey("chat.id"), nullable=False),
+    Column("thread_id", BigInteger, nullable=False, server_default=text("0")),
+    Column("title", String(128), nullable=False),
+    Column("is_current", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("deleted_at", UtcTime),
+    CheckConstraint("deleted_at IS NULL OR NOT is_current", name="current_is_kept"),
+    Index("uq_conversation_current", "chat_id", "thread_id", unique=True, **_where("is_current")),
+    Index("ix_conversation_chat_id_id", "chat_id", "id"),
+    Index("ix_conversation_deleted_at", "deleted_at", **_where("deleted_at IS NOT NULL")),
+    sqlite_strict=True,
+)
+
 turn = Table(
     "turn",
     metadata,
@@ -73,6 +100,18 @@ turn = Table(
     Column("ended_at", UtcTime),
     Column("answer", Text),
     Column("is_cut", Boolean, nullable=False, server_default=false()),
+    Column("conversation_id", BigInteger),
+    Column("edit_of", BigInteger),
+    Column("edited_at", UtcTime),
+    Column("stop_at", UtcTime),
+    Column("shown_id", BigInteger),
+    Column("file_id", String(256)),
+    Column("file_kind", String(8)),
+    Column("file_name", String(128)),
+    Column("model", String(64)),
+    Column("tokens_in", Integer),
+    Column("tokens_out", Integer),
+    Column("cost_micros", BigInteger),
     *lease_columns(),
     UniqueConstraint("telegram_chat_id", "message_id"),
     one_of("state", TurnState),
@@ -85,7 +124,16 @@ turn = Table(
     Index("ix_turn_reserved_chat_id", "chat_id", **_where("state = 'reserved'")),
     Index("ix_turn_asking_confirm_until", "confirm_until", **_where("state = 'asking'")),
     Index("ix_turn_free_player_id_day", "player_id", "day", **_where("is_free")),
-    Index("ix_turn_said_chat_id_player_id_id", "chat_id", "player_id", "id", **_where("state = 'settled'")),
+    Index("uq_turn_edit_of", "edit_of", unique=True, **_where("edit_of IS NOT NULL")),
+    Index("ix_turn_chat_id_player_id_id", "chat_id", "player_id", "id"),
+    Index(
+        "ix_turn_said_conversation_id_player_id_id",
+        "conversation_id",
+        "player_id",
+        "id",
+        **_where("state = 'settled'"),
+    ),
+    Index("ix_turn_usage_day_player_id", "day", "player_id", **_where("tokens_in IS NOT NULL")),
     sqlite_strict=True,
 )
 

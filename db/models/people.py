@@ -2,7 +2,20 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, String, Table, false, text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    false,
+    text,
+    true,
+)
 
 from db.models.base import id_column, metadata, one_of
 from db.types import CreditsColumn, Day, UtcTime
@@ -60,6 +73,16 @@ player = Table(
     Column("hinted_at", UtcTime),
     Column("alias", String(32)),
     Column("hidden", Boolean, nullable=False, server_default=false()),
+    Column("character", String(16)),
+    Column("break_until", UtcTime),
+    Column("forgotten_hash", LargeBinary),
+    Index(
+        "uq_player_forgotten_hash",
+        "forgotten_hash",
+        unique=True,
+        sqlite_where=text("forgotten_hash IS NOT NULL"),
+        postgresql_where=text("forgotten_hash IS NOT NULL"),
+    ),
     CheckConstraint("paid_in_window >= 0 AND spent_today >= 0", name="counters_not_negative"),
     sqlite_strict=True,
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, bindparam, select, update
 
-from db.models.chats import button, turn
+from db.models.chats import button, conversation, turn
 from db.models.groups import timer
 from db.models.people import ChatKind, Reach, chat
 from db.models.pots import RoundState, pot, round_
@@ -59,6 +59,23 @@ SET_SURVIVOR = (
 )
 
 MOVE_TURNS = update(turn).where(turn.c.chat_id == bindparam("of_chat")).values(chat_id=bindparam("into"))
+_others = conversation.alias("others")
+MOVE_CONVERSATIONS = (
+    update(conversation)
+    .where(conversation.c.chat_id == bindparam("of_chat"))
+    .values(
+        chat_id=bindparam("into"),
+        is_current=conversation.c.is_current
+        & ~select(_others.c.id)
+        .where(
+            _others.c.chat_id == bindparam("into"),
+            _others.c.thread_id == conversation.c.thread_id,
+            _others.c.is_current,
+        )
+        .exists(),
+    )
+)
+"""Where a conversation goes on in both chats, that of the chat that stays does."""
 MOVE_BUTTONS = (
     update(button).where(button.c.chat_id == bindparam("of_chat")).values(chat_id=bindparam("into"))
 )

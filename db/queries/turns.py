@@ -1,10 +1,13 @@
 """Statements of turns and buttons."""
 
+from typing import Any
+
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from db.models.chats import TurnState, button, turn
 from db.models.people import chat, player
 from db.queries import leases, upsert
+from db.queries.conversations import current_of_turn
 
 ADD_TURN = (
     upsert.insert(turn)
@@ -25,6 +28,9 @@ ADD_TURN = (
                 "state",
                 "reason",
                 "ended_at",
+                "file_id",
+                "file_kind",
+                "file_name",
             )
         }
     )
@@ -63,6 +69,7 @@ COUNT_FREE = (
         turn.c.player_id == bindparam("player_id"),
         turn.c.day == bindparam("day"),
         turn.c.is_free,
+        turn.c.edit_of.is_(None),
         turn.c.state.in_([TurnState.RESERVED, TurnState.SETTLED]),
     )
 )
@@ -84,11 +91,12 @@ RESERVE = (
         window_key=bindparam("to_window_key"),
         hold_id=bindparam("to_hold_id"),
         reserved_at=bindparam("at"),
+        conversation_id=current_of_turn(),
         lease_owner=bindparam("owner"),
         lease_token=bindparam("token"),
         lease_until=bindparam("until"),
     )
-    .returning(turn.c.id)
+    .returning(turn.c.conversation_id)
 )
 ASK = (
     update(turn)
@@ -123,6 +131,9 @@ _own = (
     & (turn.c.lease_token == bindparam("token"))
     & (turn.c.state == TurnState.RESERVED)
 )
+_used: dict[str, Any] = {
+    name: bindparam(f"to_{name}") for name in ("model", "tokens_in", "tokens_out", "cost_micros")
+}
 SETTLE = (
     update(turn)
     .where(_own)
@@ -131,6 +142,7 @@ SETTLE = (
         answer=bindparam("to_answer"),
         is_cut=bindparam("to_is_cut"),
         ended_at=bindparam("at"),
+        **_used,
     )
     .returning(turn)
 )
@@ -138,7 +150,7 @@ SET_ENTRY = update(turn).where(turn.c.id == bindparam("turn_id")).values(entry_i
 RELEASE = (
     update(turn)
     .where(_own)
-    .values(state=TurnState.RELEASED.value, reason=bindparam("to_reason"), ended_at=bindparam("at"))
+    .values(state=TurnState.RELEASED.value, reason=bindparam("to_reason"), ended_at=bindparam("at"), **_used)
     .returning(turn)
 )
 
@@ -153,6 +165,7 @@ TURNS_WITH_PEOPLE = (
         turn,
         chat.c.kind.label("chat_kind"),
         player.c.name.label("player_name"),
+        player.c.character,
         player.c.language.label("chosen_language"),
         player.c.telegram_language,
     )
@@ -177,9 +190,8 @@ STALLED_PLAYERS = (
 HISTORY = (
     select(turn.c.text, turn.c.answer)
     .where(
-        turn.c.chat_id == bindparam("chat_id"),
+        turn.c.conversation_id == bindparam("conversation_id"),
         turn.c.player_id == bindparam("player_id"),
-        func.coalesce(turn.c.thread_id, 0) == bindparam("thread"),
         turn.c.state == TurnState.SETTLED,
         turn.c.id < bindparam("before_id"),
     )

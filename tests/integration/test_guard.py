@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from services.buttons import ExpiredButton, NotYours, UsedButton
+from services.confirm import ConfirmExpired
 from services.people import Met
-from services.reserve import ConfirmExpired
 from services.rules import TalkRules
 from services.sweep import Sweep
 from tests.house import NEVER_WON, UNGUARDED, House, ScriptedModel, paying

@@ -23,7 +23,7 @@ async def test_the_answer_comes_in_pieces_that_make_the_whole() -> None:
     model: Model = BuiltInCharacter(read_overview=read_sample, rules=RULES, pause_seconds=0)
     pieces = [piece async for piece in model.reply(question("how does it work?"))]
     assert len(pieces) > 5
-    assert "".join(pieces) == answer("how does it work?")
+    assert "".join(str(piece) for piece in pieces) == answer("how does it work?")
 
 
 async def test_it_answers_in_the_players_language_and_else_in_english() -> None:
