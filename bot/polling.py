@@ -13,6 +13,7 @@ from telegram.request import BaseRequest
 
 from bot.events import Event
 from bot.intake import ALLOWED_UPDATES, BATCH, Intake, NoUpdate, raw_update, unread_update
+from bot.limiter import seconds_of
 from bot.logs import get_logger
 from db.session import DatabaseUnavailable
 from services.inbox import RawUpdate
@@ -126,8 +127,7 @@ class Poller:
                 await asyncio.sleep(CONFLICT_PAUSE_SECONDS)
                 continue
             except RetryAfter as error:
-                after = error.retry_after
-                pause_seconds = float(after if isinstance(after, int) else after.total_seconds())
+                pause_seconds = seconds_of(error)
                 log.warning(Event.RATE_LIMITED, method="getUpdates", seconds=pause_seconds)
             except TelegramError as error:
                 log.warning(Event.POLL_FAILED, why=str(error), seconds=pause_seconds)
