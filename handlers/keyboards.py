@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message
 
 ACT = "b:"
 GO = "n:"
@@ -31,3 +31,9 @@ def going(data: str) -> tuple[list[str], int | None]:
 def rows(*lines: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
     """Return a keyboard of the given rows; empty ones are left out."""
     return InlineKeyboardMarkup([list(line) for line in lines if line])
+
+
+def data_under(message: MaybeInaccessibleMessage | None) -> list[object]:
+    """Return the data of the buttons under a message, None for those without; empty if it can't be seen."""
+    markup = message.reply_markup if isinstance(message, Message) else None
+    return [button.callback_data for line in (markup.inline_keyboard if markup else ()) for button in line]

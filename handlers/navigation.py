@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from handlers.context import Context, Reader, Services, arguments, read
-from handlers.keyboards import GO, go, going, rows
+from handlers.keyboards import GO, data_under, go, going, rows
 from handlers.players import NEW_FROM_PLAYER
 from handlers.screens import answer, replace
 from handlers.words import Words
@@ -122,8 +122,7 @@ async def pressed(update: Update, context: Context) -> Look:
 
 def _is_under_own_screen(query: CallbackQuery, owner: int) -> bool:
     """Return whether the message is a screen of ``owner``: forged data must not overwrite others."""
-    markup = query.message.reply_markup if isinstance(query.message, Message) else None
-    data = [button.callback_data for line in (markup.inline_keyboard if markup else ()) for button in line]
+    data = data_under(query.message)
     return any(isinstance(one, str) and one.startswith(GO) and going(one)[1] == owner for one in data)
 
 

@@ -1,16 +1,17 @@
 """/settings: what the admins of a group choose for it, by buttons in one message."""
 
 from dataclasses import replace
-from typing import Final, cast
+from typing import cast
 
-from telegram import CallbackQuery, InlineKeyboardButton, Message, Update
-from telegram.ext import CallbackQueryHandler, CommandHandler, filters
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from handlers.admins import admin_rights
+from handlers.anonymous import register_anonymous
 from handlers.context import App, Context
-from handlers.keyboards import GO, rows
+from handlers.keyboards import GO
 from handlers.navigation import Look, Screen, acknowledge, look_of, pressed
-from handlers.players import NEW_FROM_PLAYER, NOBODIES
+from handlers.players import NEW_FROM_PLAYER
 from handlers.screens import answer
 from handlers.screens import replace as replace_screen
 from handlers.setting_choices import CHOICES, choice, settings_screen, wish
@@ -18,10 +19,6 @@ from handlers.words import language_of
 from services.buttons import ExpiredButton
 from services.group_settings import BadSetting
 from services.reset import NotAdmin
-
-OPEN: Final = f"{GO}settings_open:"
-ANONYMOUS: Final = max(NOBODIES)
-"""Telegram's stand-in for anonymous admins."""
 
 
 async def on_settings(update: Update, context: Context) -> None:
@@ -40,31 +37,18 @@ async def on_settings(update: Update, context: Context) -> None:
     await answer(message, screen.text, screen.keyboard)
 
 
-async def on_anonymous(update: Update, context: Context) -> None:
-    """Ask an anonymous admin to press a button, which tells who it is."""
-    message = cast("Message", update.effective_message)
-    if message.sender_chat is None or message.sender_chat.id != message.chat_id:
-        return
-    words = context.services.words[language_of(None)]
-    button = InlineKeyboardButton(words.plain("button.settings_open"), callback_data=OPEN)
-    await answer(message, words("settings.anonymous"), rows([button]))
-
-
-async def on_open(update: Update, context: Context) -> None:
+async def on_open(update: Update, context: Context, _: Message) -> None:
     """Show the settings to the admin who pressed the button under an anonymous admin's question.
 
     Raises:
-        ExpiredButton: the data was put under another message.
+        ExpiredButton: there is no such button in private chats.
         NotAdmin: somebody else pressed it.
     """
-    query = cast("CallbackQuery", update.callback_query)
     look = await look_of(update, context, ())
-    markup = query.message.reply_markup if isinstance(query.message, Message) else None
-    data = [button.callback_data for line in (markup.inline_keyboard if markup else ()) for button in line]
-    if data != [OPEN] or not look.reader.in_group:
+    if not look.reader.in_group:
         raise ExpiredButton
     await _check_rights(look, context)
-    await _show(query, await _draw(look))
+    await _show(cast("CallbackQuery", update.callback_query), await _draw(look))
 
 
 async def on_settings_button(update: Update, context: Context) -> None:
@@ -128,7 +112,5 @@ async def _set(look: Look, name: str, value: str) -> Look:
 def register(application: App) -> None:
     """Listen to /settings and its buttons."""
     application.add_handler(CommandHandler("settings", on_settings, filters=NEW_FROM_PLAYER))
-    anonymous = filters.UpdateType.MESSAGE & filters.User(ANONYMOUS) & filters.ChatType.GROUPS
-    application.add_handler(CommandHandler("settings", on_anonymous, filters=anonymous))
-    application.add_handler(CallbackQueryHandler(on_open, pattern=f"^{OPEN}$"))
+    register_anonymous(application, "settings", on_open)
     application.add_handler(CallbackQueryHandler(on_settings_button, pattern=f"^{GO}settings:"))
