@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from telegram.error import (
@@ -23,6 +23,7 @@ from telegram.ext import ExtBot
 from bot.batcher import Batcher
 from bot.bugs import report
 from bot.events import Event
+from bot.limiter import Terms
 from bot.logs import get_logger
 from bot.metrics import SENDS
 from bot.poster import DrawChart, Poster
@@ -32,6 +33,7 @@ from db.session import Database, DatabaseUnavailable
 from handlers.notices import render
 from handlers.words import Words, language_of
 from services import membership, migration, outbox, people
+from services.deliveries import note_deliveries
 from services.events import ChatMoved, Outgoing
 from services.outbox import Delivered
 from services.rules import GameRules
@@ -56,6 +58,8 @@ class _Held:
 
     message: Outgoing
     sure_at: datetime
+    telegram_id: int = 0
+    """The chat that it goes to, or that it is about."""
     doubts: int = 0
     """How often it may have arrived without our knowing."""
 
@@ -152,19 +156,19 @@ class Delivery:
         """
         message = held.message
         if self._stamps.clock.now() >= message.expires_at:
-            return self._ended(message, OutboxState.EXPIRED, tries, error="expired")
+            return _ended(held, OutboxState.EXPIRED, tries, error="expired")
         try:
             message_id = await self._send(held)
         except Forbidden as error:
-            if not await self._mark_unreachable(message, error):
+            if not await self._mark_unreachable(held, error) and not _is_bound(message):
                 return None  # it was sent to a former id
-            return self._ended(message, OutboxState.FAILED, tries, error=error.message)
+            return _ended(held, OutboxState.FAILED, tries, error=error.message)
         except ChatMigrated as error:
-            await self._move(message, error.new_chat_id)
-            return None
+            await self._move(held, error.new_chat_id)
+            return _ended(held, OutboxState.FAILED, tries, error="moved") if _is_bound(message) else None
         except BadRequest as error:
             log.error(Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, why=error.message)
-            return self._ended(message, OutboxState.FAILED, tries, error=error.message)
+            return _ended(held, OutboxState.FAILED, tries, error=error.message)
         except (NetworkError, RetryAfter, InvalidToken) as error:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
@@ -172,49 +176,30 @@ class Delivery:
             held.doubts += _may_have_arrived(error)
             if message.is_money or held.doubts < ORDINARY_TRIES:
                 return None
-            return self._ended(message, OutboxState.FAILED, tries, error=str(error))
+            return _ended(held, OutboxState.FAILED, tries, error=str(error))
         except (DatabaseUnavailable, TakenOver):
             raise
         except Exception as error:
             report(log, error, notice=message.notice, outbox=message.outbox_id)
-            return self._ended(message, OutboxState.FAILED, tries, error=repr(error))
-        return self._ended(message, OutboxState.SENT, tries, message_id=message_id)
-
-    def _ended(
-        self,
-        message: Outgoing,
-        state: OutboxState,
-        tries: int,
-        *,
-        message_id: int | None = None,
-        error: str | None = None,
-    ) -> Delivered:
-        SENDS.labels(state.value).inc()
-        return Delivered(
-            outbox_id=message.outbox_id,
-            token=message.token,
-            state=state,
-            tries=tries,
-            message_id=message_id,
-            error=error,
-        )
+            return _ended(held, OutboxState.FAILED, tries, error=repr(error))
+        return _ended(held, OutboxState.SENT, tries, message_id=message_id)
 
     async def _send(self, held: _Held) -> int | None:
-        message, check = held.message, partial(self._make_sure, held)
+        message = held.message
+        terms = Terms(partial(self._make_sure, held), is_bulk=message.notice in outbox.BULK)
         words = self._words[language_of(message.language)]
-        where = await self._where(message)
+        where = await self._where(held)
         message_id = None
         for payload in render(message.notice, message.facts, words, self._rules):
-            message_id = (await self._post(where | payload, check)).message_id
+            message_id = await self._post(where | payload, terms)
         return message_id
 
-    async def _where(self, message: Outgoing) -> dict[str, Any]:
-        telegram_id = self._telegram_ids.get(message.chat_id)
-        if telegram_id is None:
-            row = await self._db.read(people.chat_row, message.chat_id)
-            telegram_id = self._telegram_ids[message.chat_id] = row.telegram_id
-            if len(self._telegram_ids) > MOST_CHATS:
-                del self._telegram_ids[next(iter(self._telegram_ids))]
+    async def _where(self, held: _Held) -> dict[str, Any]:
+        message = held.message
+        if _is_bound(message):
+            held.telegram_id = cast("int", message.facts["telegram_id"])
+            return {"chat_id": held.telegram_id}
+        telegram_id = held.telegram_id = await self._telegram_id(message.chat_id)
         where: dict[str, Any] = {"chat_id": telegram_id}
         if message.outbox_id <= self._former.get(message.chat_id, 0):
             return where
@@ -224,11 +209,20 @@ class Delivery:
             where["reply_parameters"] = {"message_id": message.reply_to, "allow_sending_without_reply": True}
         return where
 
-    async def _move(self, message: Outgoing, new: int) -> None:
+    async def _telegram_id(self, chat_id: int) -> int:
+        telegram_id = self._telegram_ids.get(chat_id)
+        if telegram_id is None:
+            row = await self._db.read(people.chat_row, chat_id)
+            telegram_id = self._telegram_ids[chat_id] = row.telegram_id
+            if len(self._telegram_ids) > MOST_CHATS:
+                del self._telegram_ids[next(iter(self._telegram_ids))]
+        return telegram_id
+
+    async def _move(self, held: _Held, new: int) -> None:
         """Learn from a refusal that a group became a supergroup."""
-        old, stamp = self._telegram_ids.get(message.chat_id, 0), self._stamps.take()
-        await self._db.transact(migration.merge_chats, old, new, stamp)
-        self._note_move(ChatMoved(message.chat_id, message.chat_id, new))
+        chat_id = held.message.chat_id
+        await self._db.transact(migration.merge_chats, held.telegram_id, new, self._stamps.take())
+        self._note_move(ChatMoved(chat_id, chat_id, new))
 
     def _note_move(self, moved: ChatMoved) -> None:
         """Send to the new id from now on; what messages in hand answer is not there."""
@@ -238,18 +232,37 @@ class Delivery:
         while len(self._former) > MOST_CHATS:
             del self._former[next(iter(self._former))]
 
-    async def _mark_unreachable(self, message: Outgoing, error: TelegramError) -> bool:
+    async def _mark_unreachable(self, held: _Held, error: TelegramError) -> bool:
         """Note a chat that takes no messages; return False if it only has another id by now."""
-        telegram_id = self._telegram_ids.get(message.chat_id, 0)
-        log.warning(Event.CHAT_UNREACHABLE, chat=message.chat_id, why=error.message)
-        facts = (message.chat_id, telegram_id, self._rules, self._stamps.take())
+        chat_id = held.message.chat_id
+        log.warning(Event.CHAT_UNREACHABLE, chat=chat_id, why=error.message)
+        facts = (chat_id, held.telegram_id, self._rules, self._stamps.take())
         if await self._db.transact(membership.note_unreachable, *facts):
             return True
-        self._telegram_ids.pop(message.chat_id, None)
+        self._telegram_ids.pop(chat_id, None)
         return False
 
     async def _mark(self, done: Sequence[Delivered]) -> None:
-        await self._db.transact(outbox.note_deliveries, done, self._stamps.take())
+        await self._db.transact(note_deliveries, done, self._rules, self._stamps.take())
+
+
+def _ended(
+    held: _Held, state: OutboxState, tries: int, *, message_id: int | None = None, error: str | None = None
+) -> Delivered:
+    SENDS.labels(state.value).inc()
+    return Delivered(
+        message=held.message,
+        state=state,
+        tries=tries,
+        telegram_id=held.telegram_id,
+        message_id=message_id,
+        error=error,
+    )
+
+
+def _is_bound(message: Outgoing) -> bool:
+    """Return whether it is about messages of one Telegram id: after a move there are others under their numbers."""
+    return "telegram_id" in message.facts
 
 
 def _may_have_arrived(error: TelegramError) -> bool:

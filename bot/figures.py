@@ -60,6 +60,8 @@ class Figures(BaseSettings):
     group_messages_per_minute: Whole = number(20, 1, MILLION, "messages to one group (Telegram's limit)")
     old_message_minutes: Whole = number(10, 1, 1_440, "a message that comes later is not charged")
 
+    quiet_delete_minutes: Whole = number(60, 60, 2_820, "quiet groups: the bot's words go after it")
+
     # The pot
     pot_enabled: bool = Field(default=True, description="messages feed pots and are tickets")
     house_divisor: Whole = number(10, 2, MILLION, "the house gets price // this, the pot the rest")

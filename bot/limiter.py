@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from telegram.error import RetryAfter
@@ -21,16 +23,33 @@ _FREE = frozenset({"sendChatAction", "sendMessageDraft"})
 Check = Callable[[], Awaitable[None]]
 """Asked right before a call goes out, however long it had to wait; raises if it isn't to be made any more."""
 
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a call is made; of those in bulk only one at a time asks for its turn, and holds up no other."""
+
+    check: Check
+    is_bulk: bool = False
+
+
 log = get_logger(__name__)
 
 
-class Limiter(BaseRateLimiter[Check]):
+async def _go() -> None:
+    """Let a call go out."""
+
+
+_PLAIN: Final = Terms(_go)
+
+
+class Limiter(BaseRateLimiter[Terms]):
     """Lets each call through when Telegram will take it."""
 
     def __init__(self, pacer: Pacer) -> None:
         self._pacer = pacer
         self._closed_until: dict[str, float] = {}
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._bulk = asyncio.Lock()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -45,7 +64,7 @@ class Limiter(BaseRateLimiter[Check]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: Check | None,
+        rate_limit_args: Terms | None,
     ) -> bool | dict[str, Any] | list[dict[str, Any]]:
         """Wait until Telegram will take the call, make it, and again after a 429 for its chat.
 
@@ -56,10 +75,10 @@ class Limiter(BaseRateLimiter[Check]):
         if chat_id is None or endpoint in _FREE:
             return await callback(*args, **kwargs)
         ask = Ask(str(chat_id), is_group=str(chat_id).startswith("-"))
+        terms = rate_limit_args or _PLAIN
         for is_last in (*[False] * RETRIES, True):
-            await self._wait(ask, counts=endpoint.startswith("send"))
-            if rate_limit_args is not None:
-                await rate_limit_args()
+            await self._wait(ask, counts=endpoint.startswith("send"), is_bulk=terms.is_bulk)
+            await terms.check()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -70,7 +89,7 @@ class Limiter(BaseRateLimiter[Check]):
                 await self._close(ask, seconds)
         raise AssertionError
 
-    async def _wait(self, ask: Ask, *, counts: bool) -> None:
+    async def _wait(self, ask: Ask, *, counts: bool, is_bulk: bool) -> None:
         if not counts:
             await self._reopened(ask.chat)
             return
@@ -78,10 +97,14 @@ class Limiter(BaseRateLimiter[Check]):
             is_granted = False
             while not is_granted or self._left(ask.chat) > 0:
                 await self._reopened(ask.chat)
-                reply = await self._pacer.ask(ask)
-                is_granted = reply.is_granted
-                if reply.wait_us > 0:
-                    await asyncio.sleep(reply.wait_us / SECOND_US)
+                async with self._bulk if is_bulk else nullcontext():
+                    is_granted = await self._take_turn(ask)
+
+    async def _take_turn(self, ask: Ask) -> bool:
+        reply = await self._pacer.ask(ask)
+        if reply.wait_us > 0:
+            await asyncio.sleep(reply.wait_us / SECOND_US)
+        return reply.is_granted
 
     async def _close(self, ask: Ask, seconds: float) -> None:
         now = asyncio.get_running_loop().time()

@@ -1,14 +1,13 @@
-"""One message of the outbox to Telegram: as text or, with a chart, as a picture with the text under it."""
+"""One message of the outbox to Telegram: as text, or with a chart as a picture; or what is done to messages there."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telegram import Message
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.events import Event
-from bot.limiter import Check
+from bot.limiter import Terms
 from bot.logs import get_logger
 from handlers.charts import Chart
 from handlers.text import utf16_len
@@ -16,49 +15,87 @@ from handlers.text import utf16_len
 DrawChart = Callable[[Chart], Awaitable[bytes | None]]
 CAPTION_MOST = 1_000
 _TEXT_ONLY = frozenset({"link_preview_options"})
-_OURS = frozenset({"chat_id", "text", "chart"})
+_OURS = frozenset({"chat_id", "text", "chart", "edit"})
+_DEEDS = frozenset({"pin", "unpin", "delete"})
 
 log = get_logger(__name__)
 
 
 class Poster:
-    """Sends messages, and sends them plainer where Telegram won't have them as they are."""
+    """Sends messages, and sends them plainer where Telegram won't have them as they are; edits, pins, deletes."""
 
     def __init__(self, bot: ExtBot[None], draw: DrawChart | None = None) -> None:
         self._bot = bot
         self._draw = draw
 
-    async def __call__(self, payload: dict[str, Any], check: Check) -> Message:
-        """Send a message; without its marks if Telegram finds them wrong, without its topic if that is gone,
-        without its picture if that isn't wanted.
+    async def __call__(self, payload: dict[str, Any], terms: Terms) -> int | None:
+        """Send a message and return its id; without its marks if Telegram finds them wrong, without its topic
+        if that is gone, without its picture if that isn't wanted. Or do to messages what it says instead.
         """
+        if not payload.keys().isdisjoint(_DEEDS):
+            await self._do(payload, terms)
+            return None
         try:
-            return await self._post(payload, check)
+            return await self._post(payload, terms)
         except BadRequest as error:
             unwanted = unwanted_of(error)
             if not unwanted & payload.keys():
                 raise
             log.error(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
-            return await self._post({key: one for key, one in payload.items() if key not in unwanted}, check)
+            return await self._post({key: one for key, one in payload.items() if key not in unwanted}, terms)
 
-    async def _post(self, payload: dict[str, Any], check: Check) -> Message:
+    async def _do(self, payload: dict[str, Any], terms: Terms) -> None:
+        """Pin a message; or unpin or delete what may be gone."""
+        chat_id, with_terms = payload["chat_id"], {"rate_limit_args": terms}
+        if "pin" in payload:
+            await self._bot.pin_chat_message(chat_id, payload["pin"], True, **with_terms)  # type: ignore[arg-type]
+            return
+        try:
+            if "unpin" in payload:
+                await self._bot.unpin_chat_message(chat_id, payload["unpin"], **with_terms)  # type: ignore[arg-type]
+            else:
+                await self._bot.delete_messages(chat_id, payload["delete"], **with_terms)  # type: ignore[arg-type]
+        except BadRequest as error:
+            log.warning(Event.SEND_FAILED, why=error.message, chat=chat_id)
+
+    async def _post(self, payload: dict[str, Any], terms: Terms) -> int:
         rest = {key: value for key, value in payload.items() if key not in _OURS}
+        if "edit" in payload:
+            return await self._edit(payload, rest, terms)
         picture = await self._picture(payload)
         if picture is not None:
-            return await self._bot.send_photo(
+            message = await self._bot.send_photo(
                 payload["chat_id"],
                 picture,
                 payload["text"],
                 filename="pot.png",
                 api_kwargs={key: value for key, value in rest.items() if key not in _TEXT_ONLY},
-                rate_limit_args=check,  # type: ignore[arg-type]
+                rate_limit_args=terms,  # type: ignore[arg-type]
             )
-        return await self._bot.send_message(
-            payload["chat_id"],
-            payload["text"],
-            api_kwargs=rest,
-            rate_limit_args=check,  # type: ignore[arg-type]
-        )
+        else:
+            message = await self._bot.send_message(
+                payload["chat_id"],
+                payload["text"],
+                api_kwargs=rest,
+                rate_limit_args=terms,  # type: ignore[arg-type]
+            )
+        return message.message_id
+
+    async def _edit(self, payload: dict[str, Any], rest: dict[str, Any], terms: Terms) -> int:
+        """Put a text in the place of a message's; that it stands there already is as good."""
+        message_id: int = payload["edit"]
+        try:
+            await self._bot.edit_message_text(
+                payload["text"],
+                payload["chat_id"],
+                message_id,
+                api_kwargs=rest,
+                rate_limit_args=terms,  # type: ignore[arg-type]
+            )
+        except BadRequest as error:
+            if "not modified" not in error.message.lower():
+                raise
+        return message_id
 
     async def _picture(self, payload: dict[str, Any]) -> bytes | None:
         chart = payload.get("chart")

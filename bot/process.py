@@ -21,6 +21,7 @@ from bot.wiring import Parts
 from handlers.menus import register_menus
 from services import heartbeat, leases
 from services.events import Happened
+from services.membership import put_to_sleep
 from services.pot import open_global_pot
 from services.samples import begin_samples
 
@@ -29,6 +30,7 @@ LONGEST_PAUSE_SECONDS = 15.0
 DRAIN_MARGIN_SECONDS = 2.0
 DATABASE_WAIT_SECONDS = 5.0
 WEBHOOK_CONNECTIONS = 40
+SLEEPERS_AT_ONCE = 100
 
 log = get_logger(__name__)
 
@@ -71,6 +73,8 @@ class Process:
         if parts.rules.pot.enabled:
             await parts.db.transact(open_global_pot, parts.stamps.take())
             await parts.db.transact(begin_samples, parts.stamps.take())
+        while await parts.db.transact(put_to_sleep, parts.rules, SLEEPERS_AT_ONCE, parts.stamps.take()):
+            pass
         await self._serve()
         await _until_it_works("getMe", parts.application.initialize)
         await parts.upkeep.claim_all(alone=self._settings.database_url.kind == "sqlite")

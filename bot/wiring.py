@@ -27,6 +27,7 @@ from handlers.words import Words, language_of, load_catalogs
 from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
+from services.dashboard import DashboardJob
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -42,6 +43,7 @@ from services.presses import PressButton
 from services.pricing import PriceRule, Window
 from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.quiet import delete_messages
 from services.refunds import pay_refunds
 from services.reports import ReportJob
 from services.reserve import PromoteNext
@@ -118,6 +120,7 @@ def rules_of(settings: Settings) -> GameRules:
             history_turns=settings.context_exchanges,
             history_chars=settings.context_characters,
             answer_deadline=timedelta(seconds=settings.model_deadline_seconds),
+            quiet_delete=timedelta(minutes=settings.quiet_delete_minutes),
         ),
         stars_enabled=settings.stars_enabled,
     )
@@ -243,6 +246,8 @@ def _jobs(rules: GameRules) -> Mapping[TimerKind, Job]:
         TimerKind.REFUND: pay_refunds,
         TimerKind.REPORT: ReportJob(rules),
         TimerKind.SAMPLE: take_samples,
+        TimerKind.DASHBOARD: DashboardJob(rules),
+        TimerKind.QUIET: delete_messages,
     }
 
 

@@ -10,6 +10,7 @@ def register_all(application: "App") -> None:
     """Register all topics; commands come before the messages that are for the model."""
     from handlers import (
         alias,
+        dashboard,
         errors,
         fair,
         gate,
@@ -35,6 +36,7 @@ def register_all(application: "App") -> None:
         wallet,
         history,
         pot,
+        dashboard,
         fair,
         language,
         reset,

@@ -68,14 +68,19 @@ async def on_proof_button(update: Update, context: Context) -> None:
     """Send the proof of the round that a button names."""
     query = cast("CallbackQuery", update.callback_query)
     look = await pressed(update, context)
-    if len(look.arguments) != 1 or not isinstance(query.message, Message):
+    if not 1 <= len(look.arguments) <= 2 or not isinstance(query.message, Message):
         raise ExpiredButton
-    await _send_proof(look, query.message, look.arguments[0])
+    await _send_proof(look, query.message, *look.arguments)
     await acknowledge(query)
 
 
-async def _send_proof(look: Look, message: Message, wanted: str) -> None:
-    proof = await look.services.proof(chat_id=look.reader.chat_id, round_no=parse_round_no(wanted))
+async def _send_proof(look: Look, message: Message, wanted: str, former: str | None = None) -> None:
+    """Send the proof of a round of the chat's pot, or of that of a chat that became part of it."""
+    proof = await look.services.proof(
+        chat_id=look.reader.chat_id,
+        round_no=parse_round_no(wanted),
+        former=None if former is None else parse_round_no(former),
+    )
     caption = look.words("proof.caption", round_no=proof.round_no, tickets=proof.tickets)
     await send_file(message, proof.name, proof.content, caption)
 

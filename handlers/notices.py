@@ -1,4 +1,4 @@
-"""What the outbox says: a notice and its facts become the parameters of one sendMessage."""
+"""What the outbox says: a notice and its facts become the parameters of a sendMessage, or of what is done instead."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 from telegram import InlineKeyboardMarkup
 
 from handlers.answer_text import Part, append_footer
+from handlers.dashboard import dashboard_keyboard, dashboard_text
 from handlers.keyboards import act, rows
 from handlers.report import report_chart, report_text
 from handlers.words import Words
@@ -18,6 +19,8 @@ BPS = 10_000
 
 def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     """Return the messages that say ``notice``, as parameters of sendMessage without the chat.
+
+    ``edit`` names the message in whose place one is put; ``pin``, ``unpin`` and ``delete`` stand alone.
 
     Raises:
         KeyError: there is no such notice.
@@ -163,7 +166,7 @@ def _refund_all_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[
 
 
 def _welcome_group(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-    key = "start.group" if rules.pot.enabled else "start.group_no_pot"
+    key = "start.group" if rules.in_chat(pot_on=facts["pot_on"]).pot.enabled else "start.group_no_pot"
     return _html(
         words(
             key,
@@ -195,6 +198,20 @@ def _pots_merged(facts: Facts, words: Words, rules: GameRules) -> list[dict[str,
 
 def _report(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     return [_html(report_text(facts, words))[0] | {"chart": report_chart(facts, words)}]
+
+
+def _dashboard(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = _html(dashboard_text(facts, words, house_bps=house_bps(rules)), dashboard_keyboard(words))
+    return [shown[0] | {name: facts[name] for name in ("edit",) if name in facts}]
+
+
+def _not_pinned(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("dashboard.not_pinned"))
+
+
+def _deed(name: str) -> Callable[..., list[dict[str, Any]]]:
+    """Return what says nothing, and only does something to messages."""
+    return lambda facts, words, rules: [{name: facts[name]}]
 
 
 def _plain_words(
@@ -231,6 +248,11 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "group_admin": _group_admin,
     "pots_merged": _pots_merged,
     "report": _report,
+    "dashboard": _dashboard,
+    "not_pinned": _not_pinned,
+    "pin": _deed("pin"),
+    "unpin": _deed("unpin"),
+    "delete": _deed("delete"),
     "old_message": _plain_words("old.message", lambda rules: rules.talk.old_message),
     "flood_told": _plain_words("flood.told", lambda rules: rules.talk.per_minute),
     "queue_full": _plain_words("queue.full", lambda rules: rules.talk.queue_length),

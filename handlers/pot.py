@@ -1,8 +1,9 @@
 """/pot shows the pot of the chat; /contribute asks whether to give something to it."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final, cast
 
-from telegram import Message, Update
+from telegram import InlineKeyboardButton, Message, Update
 from telegram.ext import CommandHandler
 
 from handlers.context import App, Context, arguments, read, thread_of
@@ -14,13 +15,16 @@ from handlers.players import NEW_FROM_PLAYER
 from handlers.screens import answer
 from handlers.words import Html, Words
 from services.amounts import BadNumber, parse_amount, parse_whole
-from services.board import PastRound
+from services.board import PastRound, RoundsPage
 from services.buttons import ExpiredButton
 from services.gifts import PotsOff
 from services.money import MAX_CREDITS
 from services.overview import PotView, Win
+from services.pot import pot_key
 
 PAGE_MOST: Final = 999_999_999
+MOST_FORMERS: Final = 5
+_PER_ROW: Final = 4
 
 
 async def pot_screen(look: Look) -> Screen:
@@ -70,20 +74,45 @@ async def rounds_screen(look: Look) -> Screen:
     """
     if not look.has_pot:
         raise PotsOff
+    reader, page, former = look.reader, _whole(look.arguments[:1]) or 1, _whole(look.arguments[1:])
+    rounds = look.services.rounds
+    found = await rounds(chat_id=reader.chat_id, in_group=reader.in_group, page=page, former=former)
+    lines = [_round(one, look.words) for one in found.rounds] or [look.words("rounds.none")]
+    title = look.words("rounds.title")
+    if former is not None:
+        title = look.words("rounds.title_former", pot=pot_key(former))
+    return Screen("\n".join([title, "", *lines]), rows(*_round_buttons(look, found, former)))
+
+
+def _whole(words: Sequence[str]) -> int | None:
+    """Return the number that a button carries, if it does.
+
+    Raises:
+        ExpiredButton: the button was changed.
+    """
     try:
-        wanted = parse_whole(look.arguments[0] if look.arguments else "1", least=1, most=PAGE_MOST)
+        return parse_whole(words[0], least=1, most=PAGE_MOST) if words else None
     except BadNumber:
         raise ExpiredButton from None
-    reader = look.reader
-    found = await look.services.rounds(chat_id=reader.chat_id, in_group=reader.in_group, page=wanted)
-    lines = [_round(one, look.words) for one in found.rounds] or [look.words("rounds.none")]
+
+
+def _round_buttons(look: Look, found: RoundsPage, former: int | None) -> Iterator[list[InlineKeyboardButton]]:
+    which = () if former is None else (former,)
     turning = []
     if found.page > 1:
-        turning.append(look.go("button.prev", "rounds", found.page - 1))
+        turning.append(look.go("button.prev", "rounds", found.page - 1, *which))
     if found.page < found.pages:
-        turning.append(look.go("button.next", "rounds", found.page + 1))
-    text = "\n".join([look.words("rounds.title"), "", *lines])
-    return Screen(text, rows(turning, [look.go("button.back", "pot")]))
+        turning.append(look.go("button.next", "rounds", found.page + 1, *which))
+    yield turning
+    if former is not None:  # /proof ROUND gives those of the pot that is there now
+        numbers = [one.round_no for one in found.rounds]
+        proofs = [look.go("button.round", "proof", number, former, round_no=number) for number in numbers]
+        yield from (proofs[start : start + _PER_ROW] for start in range(0, len(proofs), _PER_ROW))
+        yield [look.go("button.back", "rounds", 1)]
+        return
+    for chat_id in found.formers[:MOST_FORMERS]:
+        yield [look.go("button.former_pot", "rounds", 1, chat_id, pot=pot_key(chat_id))]
+    yield [look.go("button.back", "pot")]
 
 
 def _round(one: PastRound, words: Words) -> str:

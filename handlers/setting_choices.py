@@ -36,7 +36,8 @@ def settings_screen(look: Look) -> Screen:
         zone=zone_name(group.timezone, words.language, look.services.clock.now()),
         language=words.plain(f"settings.language_{group.language or _OWN}"),
         topic=words.plain(f"settings.topic_{_topic(look)}"),
-        receipts=words.plain("settings.receipts_short" if group.quiet else "settings.receipts_full"),
+        receipts=_receipts(look),
+        dashboard=words.plain("settings.dashboard_on" if group.dashboard else "settings.dashboard_off"),
         pot=words.plain("settings.pot_on" if group.pot_on else "settings.pot_off"),
     )
     reports = [look.go("button.settings_report", TOPIC, "report")]
@@ -48,7 +49,15 @@ def settings_screen(look: Look) -> Screen:
     length = "full" if group.quiet else "short"
     quiet = look.go(f"button.settings_{length}", TOPIC, "set", "quiet", _OFF if group.quiet else _ON)
     pot = [look.go("button.settings_pot", TOPIC, "pot")] if look.services.rules.pot.enabled else []
-    return Screen(text, rows(reports, places, [quiet, *pot]))
+    if look.has_pot:
+        pot.append(look.go("button.settings_dashboard", TOPIC, "dashboard"))
+    return Screen(text, rows(reports, places, [quiet], pot))
+
+
+def _receipts(look: Look) -> str:
+    if not _group(look).quiet:
+        return look.words.plain("settings.receipts_full")
+    return look.words.plain("settings.receipts_short", after=look.services.rules.talk.quiet_delete)
 
 
 def _topic(look: Look) -> str:
@@ -109,6 +118,12 @@ def _pot(look: Look, _: Sequence[str]) -> Screen:
     return Screen(text, rows([look.go(f"button.pot_{to}", TOPIC, "set", "pot", to)], _back(look)))
 
 
+def _dashboard(look: Look, _: Sequence[str]) -> Screen:
+    to = _OFF if _group(look).dashboard else _ON
+    switch = look.go(f"button.dashboard_{to}", TOPIC, "set", "dashboard", to)
+    return Screen(look.words(f"settings.ask_dashboard_{to}"), rows([switch], _back(look)))
+
+
 def _back(look: Look) -> list[InlineKeyboardButton]:
     return [look.go("button.back", TOPIC)]
 
@@ -120,6 +135,7 @@ CHOICES: Final[dict[str, Callable[[Look, Sequence[str]], Screen]]] = {
     "language": _language,
     "topic": _topics,
     "pot": _pot,
+    "dashboard": _dashboard,
 }
 
 
@@ -149,8 +165,8 @@ def wish(look: Look, name: str, value: str) -> tuple[str, object]:
             return "language", None if value == _OWN else value
         case "topic", "here" | "any":
             return "topic_id", look.reader.thread_id if value == _HERE else None
-        case "quiet" | "pot", "on" | "off":
-            return {"quiet": "quiet", "pot": "pot_on"}[name], value == _ON
+        case "quiet" | "pot" | "dashboard", "on" | "off":
+            return {"pot": "pot_on"}.get(name, name), value == _ON
         case _:
             raise ExpiredButton
 

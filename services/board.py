@@ -3,23 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import Connection, Row
 
 from db.models.pots import Outcome
 from db.queries import pots, reports
 from db.session import Database
+from services.errors import UserError
 from services.names import Shown, shown
 from services.people import chat_row
 from services.ports import Clock
-from services.pot import key_of_chat
+from services.pot import key_of_chat, pot_key
 from services.schedule import week_begin
 
 MOST_PLACES: Final = 10
 ROUNDS_PER_PAGE: Final = 8
 ANY_MOMENT: Final = timedelta(days=1)
 """What is booked at this very moment counts."""
+
+
+class PotUnknown(UserError):
+    """No chat with such a pot became part of this one."""
+
+    code: ClassVar[str] = "expired_button"
 
 
 class Period(StrEnum):
@@ -90,11 +97,12 @@ class PastRound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundsPage:
-    """Some past rounds, the newest first; pages count from 1."""
+    """Some past rounds, the newest first; pages count from 1. ``formers``: chats that became part of this one."""
 
     rounds: tuple[PastRound, ...]
     page: int
     pages: int
+    formers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +111,32 @@ class ReadRounds:
 
     db: Database
 
-    async def __call__(self, *, chat_id: int, in_group: bool, page: int) -> RoundsPage:
-        """Return the page nearest to ``page``."""
-        return await self.db.read(_rounds, key_of_chat(chat_id, in_group=in_group), page)
+    async def __call__(
+        self, *, chat_id: int, in_group: bool, page: int, former: int | None = None
+    ) -> RoundsPage:
+        """Return the page nearest to ``page``, of the chat's pot or of that of a chat that became part of it.
+
+        Raises:
+            PotUnknown: no such chat did.
+        """
+        return await self.db.read(_rounds, chat_id, key_of_chat(chat_id, in_group=in_group), page, former)
 
 
-def _rounds(tx: Connection, key: str, page: int) -> RoundsPage:
-    pot = tx.execute(pots.POT_OF_KEY, {"key": key}).first()
+def formers_of(tx: Connection, chat_id: int, former: int | None) -> tuple[int, ...]:
+    """Return the chats that became part of a chat and have rounds of their own.
+
+    Raises:
+        PotUnknown: ``former`` is none of them.
+    """
+    formers = tuple(tx.scalars(reports.FORMER_CHATS, {"of_chat": chat_id}))
+    if former is not None and former not in formers:
+        raise PotUnknown
+    return formers
+
+
+def _rounds(tx: Connection, chat_id: int, key: str, page: int, former: int | None) -> RoundsPage:
+    formers = formers_of(tx, chat_id, former)
+    pot = tx.execute(pots.POT_OF_KEY, {"key": key if former is None else pot_key(former)}).first()
     of_pot = {"of_pot": pot.id if pot is not None else 0}
     pages = max(1, -(-(tx.scalar(reports.COUNT_ROUNDS, of_pot) or 0) // ROUNDS_PER_PAGE))
     page = min(max(page, 1), pages)
@@ -124,4 +151,4 @@ def _rounds(tx: Connection, key: str, page: int) -> RoundsPage:
         )
         for row in tx.execute(reports.ROUNDS_OF_POT, where)
     )
-    return RoundsPage(rounds=rounds, page=page, pages=pages)
+    return RoundsPage(rounds=rounds, page=page, pages=pages, formers=formers)

@@ -1,4 +1,4 @@
-"""What the admins of a group choose for it: reports, time zone, language, topic, quiet mode, its pot."""
+"""What the admins of a group choose for it: reports, time zone, language, topic, quiet mode, pot, dashboard."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 from db.models.people import ChatKind
 from db.queries import group_settings
 from db.session import Database, announce, unfinished
+from services import dashboard
 from services.errors import UserError
 from services.events import Happened
 from services.people import UnknownPlayer
@@ -36,6 +37,7 @@ class GroupSettings:
     topic_id: int | None
     quiet: bool
     pot_on: bool
+    dashboard: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ def settings_of(row: Row[Any]) -> GroupSettings:
         topic_id=row.topic_id,
         quiet=row.quiet,
         pot_on=row.pot_on,
+        dashboard=row.dashboard_at is not None,
     )
 
 
@@ -107,6 +110,7 @@ def check_setting(name: str, value: object) -> None:
         "topic_id": lambda: value is None or (type(value) is int and value > 0),
         "quiet": lambda: type(value) is bool,
         "pot_on": lambda: type(value) is bool,
+        "dashboard": lambda: type(value) is bool,
     }.get(name)
     if allowed is None or not allowed():
         raise BadSetting
@@ -118,10 +122,15 @@ def _change(
     row = _row(tx, chat_id, lock=True)
     if row.kind != ChatKind.GROUP:
         raise BadSetting
-    if getattr(row, name) == value:
+    if getattr(settings_of(row), name) == value:
         return settings_of(row)
-    new = {f"to_{one}": getattr(row, one) for one in group_settings.SETTINGS} | {f"to_{name}": value}
-    tx.execute(group_settings.SET_GROUP, {"of_chat": chat_id, **new})
+    if name == "dashboard" and value:
+        dashboard.switch_on(tx, chat_id, stamp)
+    elif row.dashboard_at is not None and name in ("dashboard", "pot_on"):  # no pot, nothing to show
+        dashboard.switch_off(tx, row, stamp)
+    if name in group_settings.SETTINGS:
+        new = {f"to_{one}": getattr(row, one) for one in group_settings.SETTINGS} | {f"to_{name}": value}
+        tx.execute(group_settings.SET_GROUP, {"of_chat": chat_id, **new})
     changed = settings_of(_row(tx, chat_id))
     if name in _OF_REPORTS:
         hour, zone = changed.report_hour, changed.timezone

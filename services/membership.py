@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from db.models.people import ChatKind, Reach
 from db.queries import moves, people, pots
 from db.session import Database, announce
+from services import dashboard
 from services.events import Happened
 from services.outbox import Address, enqueue
 from services.people import Place, UnknownPlayer, chat_row, set_reach, visit
@@ -53,10 +54,11 @@ class JoinGroup:
 def _join(tx: Connection, joined: Joined, rules: GameRules, stamp: Stamp) -> None:
     chat_id = visit(tx, joined.place, stamp)
     chat = chat_row(tx, chat_id)
+    rules = rules.in_chat(pot_on=chat.pot_on)
     went_on = wake(tx, chat_id, rules, stamp) if chat.removed_at is not None else None
     if went_on is None and tx.scalar(moves.HAS_FORMER, {"chat_id": chat_id}) is not None:
         return  # it was welcomed before it became a supergroup
-    notice = "group_back" if went_on and rules.in_chat(pot_on=chat.pot_on).pot.enabled else "welcome_group"
+    notice = "group_back" if went_on and rules.pot.enabled else "welcome_group"
     facts = _facts(tx, chat_id, joined, rules)
     address = Address(chat_id=chat_id, language=chat.language or joined.language, thread_id=chat.topic_id)
     enqueue(tx, address, notice, facts, key=f"joined:{joined.cause}", stamp=stamp)
@@ -73,6 +75,7 @@ def _facts(tx: Connection, chat_id: int, joined: Joined, rules: GameRules) -> di
         "anchor": view.anchor.hex() if view is not None else None,
         "round": view.k if view is not None else 1,
         "pot": view.balance if view is not None else 0,
+        "pot_on": rules.pot.enabled,
     }
 
 
@@ -92,6 +95,8 @@ def _note_admin(tx: Connection, joined: Joined, stamp: Stamp) -> None:
     chat = chat_row(tx, visit(tx, joined.place, stamp))
     address = Address(chat_id=chat.id, language=chat.language or joined.language, thread_id=chat.topic_id)
     enqueue(tx, address, "group_admin", {}, key=f"admin:{joined.cause}", stamp=stamp)
+    if chat.dashboard_id is not None:  # it may not have been allowed to pin it before
+        dashboard.pin(tx, chat, chat.telegram_id, chat.dashboard_id, joined.cause, stamp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +159,18 @@ def fall_asleep(tx: Connection, chat_id: int, rules: GameRules, stamp: Stamp) ->
     announce(tx, Happened("group_left", {"chat": chat_id}))
 
 
+def put_to_sleep(tx: Connection, rules: GameRules, most: int, stamp: Stamp) -> bool:
+    """Let the rounds of some groups sleep of which only stands that the bot was removed, not when.
+
+    Returns:
+        Whether there may be more.
+    """
+    ids = tx.scalars(moves.AWAKE_WITHOUT_BOT, {"most": most}).all()
+    for chat_id in ids:
+        fall_asleep(tx, chat_id, rules, stamp)
+    return len(ids) == most
+
+
 def sleep_cause(chat_id: int, removed_at: datetime) -> str:
     """Return what makes one absence of the bot from one group unlike all others."""
     return f"sleep:{chat_id}:{removed_at.isoformat()}"
@@ -176,6 +193,8 @@ def wake(tx: Connection, chat_id: int, rules: GameRules, stamp: Stamp) -> bool |
     end_timer(tx, cause, stamp)
     back = {"of_chat": chat_id, "to_removed_at": None, "to_reach": Reach.OK.value}
     tx.execute(moves.SET_REMOVED, back)
+    if chat.dashboard_at is not None:
+        dashboard.begin_looking(tx, chat_id, stamp)
     announce(tx, Happened("group_back", {"chat": chat_id, "slept_on": is_in_time}))
     return is_in_time
 

@@ -12,6 +12,7 @@ from db.models.pots import Outcome
 from db.queries import books, group_settings, moves, pots
 from db.session import Database, announce
 from services import ledger
+from services.dashboard import begin_looking
 from services.events import ChatMoved, Happened
 from services.ledger import EntryKind, Move, NewEntry
 from services.outbox import Address, enqueue
@@ -24,7 +25,7 @@ from services.timers import TimerKind
 SUPERGROUPS_BELOW: Final = -(10**12)
 """Telegram's ids of supergroups are lower, those of other groups are between this and 0."""
 MOST_CANDIDATES: Final = 3
-_ENDED: Final = [TimerKind.SLEEP.value, TimerKind.REPORT.value, TimerKind.DASHBOARD.value]
+_ENDED: Final = [TimerKind.SLEEP.value, TimerKind.REPORT.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +184,14 @@ def _keep_settings(tx: Connection, stays: Row[Any], goes: Row[Any], newer: Row[A
         "reach": newer.reach,
         "removed_at": newer.removed_at,
         "reset_day": max(resets, default=None),
+        "dashboard_at": stays.dashboard_at or goes.dashboard_at,
+        "dashboard_id": newer.dashboard_id,  # the other's message is not in the supergroup
     }
     tx.execute(
         moves.SET_SURVIVOR, {"of_chat": stays.id, **{f"to_{name}": one for name, one in facts.items()}}
     )
+    if facts["dashboard_at"] is not None:
+        begin_looking(tx, stays.id, stamp)
     if stays.removed_at is not None and newer.removed_at is None:
         tx.execute(moves.END_TIMERS, {"of_chat": stays.id, "kinds": [TimerKind.SLEEP.value], "at": stamp.now})
     if any(chosen[name] != getattr(stays, name) for name in ("report", "report_hour", "timezone")):

@@ -15,6 +15,8 @@ from services.stamp import Stamp
 ORDINARY_TTL = timedelta(hours=24)
 MONEY_TTL = timedelta(days=7)
 MOST_NEXT = 100
+BULK = frozenset({"refund_paid"})
+"""Notices that come by the thousands: they must not hold up answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,25 +95,33 @@ def address_of_player(tx: Connection, player: Row[tuple[object, ...]]) -> Addres
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What became of an outgoing message; ``message_id`` is Telegram's, if it was sent."""
+    """What became of an outgoing message; both ids are Telegram's: of the chat it went to, and its own there."""
 
-    outbox_id: int
-    token: int
+    message: Outgoing
     state: OutboxState
     tries: int
+    telegram_id: int | None = None
     message_id: int | None = None
     error: str | None = None
 
 
-def note_deliveries(tx: Connection, deliveries: Sequence[Delivered], stamp: Stamp) -> None:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A delivery that was marked, and whether its group is a quiet one."""
+
+    done: Delivered
+    is_quiet: bool
+
+
+def end_messages(tx: Connection, deliveries: Sequence[Delivered], stamp: Stamp) -> list[Ended]:
     """Mark outgoing messages as ended and take what waited behind them; what was taken over is left alone."""
-    chat_ids = set()
+    chat_ids, marked = set(), []
     for done in deliveries:
         ended = tx.execute(
             transport.END_OUTGOING,
             {
-                "outbox_id": done.outbox_id,
-                "token": done.token,
+                "outbox_id": done.message.outbox_id,
+                "token": done.message.token,
                 "to_state": done.state,
                 "at": stamp.now,
                 "to_message_id": done.message_id,
@@ -119,11 +129,15 @@ def note_deliveries(tx: Connection, deliveries: Sequence[Delivered], stamp: Stam
                 "to_error": done.error[:500] if done.error else None,
             },
         ).first()
-        if ended is not None and ended.has_next:
+        if ended is None:
+            continue
+        marked.append(Ended(done, bool(ended.is_quiet)))
+        if ended.has_next:
             chat_ids.add(ended.chat_id)
     if chat_ids:
         for message in _take(tx, transport.NEXT_OUTGOING, MOST_NEXT, stamp, chat_ids=sorted(chat_ids)):
             announce(tx, message)
+    return marked
 
 
 def claim_outgoing(tx: Connection, most: int, *, alone: bool, stamp: Stamp) -> list[Outgoing]:

@@ -10,10 +10,11 @@ from db.models.people import ChatKind
 from db.models.pots import RoundState
 from db.queries import pots
 from db.session import Database
+from services.board import formers_of
 from services.draw import TicketFacts
 from services.errors import UserError
 from services.people import chat_row
-from services.pot import key_of_chat
+from services.pot import key_of_chat, pot_key
 from services.proof import ClosedRound, DrawnTicket, build_proof, proof_file
 
 
@@ -53,19 +54,19 @@ class ReadProof:
 
     db: Database
 
-    async def __call__(self, *, chat_id: int, round_no: int) -> ProofFile:
-        """Return the proof.
+    async def __call__(self, *, chat_id: int, round_no: int, former: int | None = None) -> ProofFile:
+        """Return the proof, of the chat's pot or of that of a chat that became part of it.
 
         Raises:
+            PotUnknown: no such chat did.
             RoundUnknown: there was no such round.
             RoundRunning: it is not closed yet.
         """
-        return await self.db.read(_proof, chat_id, round_no)
+        return await self.db.read(_proof, chat_id, round_no, former)
 
 
-def _proof(tx: Connection, chat_id: int, round_no: int) -> ProofFile:
-    is_group = chat_row(tx, chat_id).kind == ChatKind.GROUP
-    key = key_of_chat(chat_id, in_group=is_group)
+def _proof(tx: Connection, chat_id: int, round_no: int, former: int | None) -> ProofFile:
+    key = _key(tx, chat_id, former)
     pot = tx.execute(pots.POT_OF_KEY, {"key": key}).first()
     row = tx.execute(pots.ROUND_OF_POT, {"pot_id": pot.id, "k": round_no}).first() if pot else None
     if row is None:
@@ -76,6 +77,13 @@ def _proof(tx: Connection, chat_id: int, round_no: int) -> ProofFile:
     content = proof_file(build_proof(closed, drawn_tickets(tx, row.id)))
     name = f"potluck-{key.replace(':', '')}-round-{round_no}.json"
     return ProofFile(name=name, content=content, round_no=round_no, tickets=row.tickets)
+
+
+def _key(tx: Connection, chat_id: int, former: int | None) -> str:
+    if former is None:
+        return key_of_chat(chat_id, in_group=chat_row(tx, chat_id).kind == ChatKind.GROUP)
+    formers_of(tx, chat_id, former)
+    return pot_key(former)
 
 
 def closed_round(key: str, row: Row[Any]) -> ClosedRound:

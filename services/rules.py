@@ -50,6 +50,8 @@ class TalkRules:
     history_turns: int = 10
     history_chars: int = 8_000
     answer_deadline: timedelta = timedelta(seconds=60)
+    quiet_delete: timedelta = timedelta(hours=1)
+    """In quiet groups, what the bot said is deleted after as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,9 @@ class TimerKind(StrEnum):
     SAMPLE = "sample"
     """Notes how much is in a pot."""
     DASHBOARD = "dashboard"
-    """Brings a group's pinned message up to date."""
+    """Brings the pinned messages of groups up to date."""
+    QUIET = "quiet"
+    """Deletes what the bot said in a quiet group."""
 
 
 class RunResult(StrEnum):

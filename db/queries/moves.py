@@ -46,12 +46,18 @@ SET_TELEGRAM_ID = (
 SET_MERGED = (
     update(chat)
     .where(chat.c.id == bindparam("of_chat"))
-    .values(merged_into=bindparam("into"), reach=Reach.OK.value, removed_at=None)
+    .values(
+        merged_into=bindparam("into"),
+        reach=Reach.OK.value,
+        removed_at=None,
+        dashboard_id=None,
+        dashboard_at=None,
+    )
 )
 MERGED_BEFORE = (
     update(chat).where(chat.c.merged_into == bindparam("of_chat")).values(merged_into=bindparam("into"))
 )
-_CARRIED = (*SETTINGS, "title", "reach", "removed_at", "reset_day")
+_CARRIED = (*SETTINGS, "title", "reach", "removed_at", "reset_day", "dashboard_id", "dashboard_at")
 SET_SURVIVOR = (
     update(chat)
     .where(chat.c.id == bindparam("of_chat"))
@@ -106,6 +112,18 @@ SET_REMOVED = (
     .where(chat.c.id == bindparam("of_chat"))
     .values(removed_at=bindparam("to_removed_at"), reach=bindparam("to_reach"))
 )
+AWAKE_WITHOUT_BOT = (
+    select(chat.c.id)
+    .where(
+        chat.c.kind == ChatKind.GROUP,
+        chat.c.reach == Reach.KICKED,
+        chat.c.removed_at.is_(None),
+        chat.c.merged_into.is_(None),
+    )
+    .order_by(chat.c.id)
+    .limit(bindparam("most"))
+)
+"""Groups that the bot was removed from before it was noted when."""
 FORMER_GROUPS = (
     select(chat.c.telegram_id)
     .where(

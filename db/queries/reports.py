@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, bindparam, cast, delete, desc, func, liter
 
 from db.models.books import AccountKind, account, entry, transfer
 from db.models.groups import pot_sample, timer
-from db.models.people import player
+from db.models.people import chat, player
 from db.models.pots import Outcome, RoundState, pot, round_, round_player, ticket
 from db.queries import upsert
 
@@ -21,6 +21,16 @@ WAITING_REPORTS = (
     .returning(timer.c.facts)
 )
 """Deletes them: their hour isn't the group's any more."""
+FORMER_CHATS = (
+    select(pot.c.chat_id)
+    .join(chat, chat.c.id == pot.c.chat_id)
+    .where(
+        chat.c.merged_into == bindparam("of_chat"),
+        select(round_.c.id).where(round_.c.pot_id == pot.c.id, round_.c.closed_at.is_not(None)).exists(),
+    )
+    .order_by(pot.c.id)
+)
+"""Chats that became part of a chat, if their pot had a round."""
 TIMER_OF_CAUSE = select(timer.c.id).where(timer.c.cause == bindparam("of_cause"))
 POT_OF_CHAT = (
     select(pot.c.id, account.c.balance)

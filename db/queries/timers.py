@@ -42,6 +42,21 @@ END_TIMER_OF_CAUSE = (
     .where(timer.c.cause == bindparam("of_cause"), timer.c.done_at.is_(None))
     .values(done_at=bindparam("at"))
 )
+TAKE_TIMERS_OF_CHAT = (
+    select(timer)
+    .where(
+        timer.c.kind == bindparam("of_kind"),
+        timer.c.chat_id == bindparam("of_chat"),
+        timer.c.done_at.is_(None),
+        timer.c.due_at <= bindparam("until"),
+    )
+    .order_by(timer.c.due_at, timer.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+END_TIMERS = (
+    update(timer).where(timer.c.id.in_(bindparam("ids", expanding=True))).values(done_at=bindparam("at"))
+)
 POSTPONE_TIMER = (
     update(timer)
     .where(timer.c.id == bindparam("timer_id"), timer.c.done_at.is_(None))

@@ -163,6 +163,9 @@ _has_next = literal_column(
     "AND ahead.state = 'waiting' AND ahead.lease_owner IS NULL)",
     Boolean,
 ).label("has_next")  # by hand: on SQLite the library leaves the table's name out of what is returned
+_is_quiet = literal_column("(SELECT chat.quiet FROM chat WHERE chat.id = outbox.chat_id)", Boolean).label(
+    "is_quiet"
+)
 HOLD_OUTGOING = (
     update(outbox).where(_own_message).values(lease_until=bindparam("until")).returning(outbox.c.id)
 )
@@ -176,7 +179,7 @@ END_OUTGOING = (
         tries=bindparam("to_tries"),
         error=bindparam("to_error"),
     )
-    .returning(outbox.c.chat_id, _has_next)
+    .returning(outbox.c.chat_id, _has_next, _is_quiet)
 )
 FORGET_OUTGOING = delete(outbox).where(
     outbox.c.id.in_(

@@ -3,7 +3,7 @@
 from db.models.transport import OutboxState
 from db.session import Database
 from services.events import Outgoing
-from services.outbox import Address, Delivered, enqueue, note_deliveries
+from services.outbox import Address, Delivered, end_messages, enqueue
 from services.stamp import Stamps
 
 
@@ -16,8 +16,5 @@ async def say(db: Database, stamps: Stamps, chat_id: int, key: str) -> None:
 
 async def end(db: Database, stamps: Stamps, *messages: Outgoing) -> None:
     """Mark messages as sent."""
-    done = [
-        Delivered(outbox_id=one.outbox_id, token=one.token, state=OutboxState.SENT, tries=1)
-        for one in messages
-    ]
-    await db.transact(note_deliveries, done, stamps.take())
+    done = [Delivered(message=one, state=OutboxState.SENT, tries=1) for one in messages]
+    await db.transact(end_messages, done, stamps.take())

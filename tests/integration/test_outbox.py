@@ -137,7 +137,7 @@ class Bot:
 
     async def send_message(self, chat_id: int, text: str, *, api_kwargs: Any, rate_limit_args: Any) -> Any:
         """Take a message."""
-        await rate_limit_args()
+        await rate_limit_args.check()
         self.calls += 1
         if self.on_call is not None:
             await self.on_call()

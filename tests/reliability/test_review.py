@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.session import DatabaseUnavailable
-from services import inbox, outbox
+from services import deliveries, inbox
 from services.settle import settle
 from tests.app import Running
 from tests.scene import scene
@@ -40,7 +40,7 @@ async def test_a_message_that_has_arrived_is_not_sent_again_because_it_can_not_b
     sqlite_url: str,
 ) -> None:
     async with scene(sqlite_url) as here:
-        hits = _fail(here.app, outbox.note_deliveries, 3)
+        hits = _fail(here.app, deliveries.note_deliveries, 3)
         await here.ask(here.ben, "hello")
         assert hits == [3]
         assert len(here.app.texts(here.ben)) == 1

@@ -7,13 +7,17 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot import limiter, pace
-from bot.limiter import Limiter
+from bot.limiter import Limiter, Terms
 from bot.pace import OwnPace
 from services.pacing import BOT, Limits, key_of
 from tests.virtual_time import now, run
 
 GROUP = -1001
 MINUTE_SECONDS = 60
+
+
+async def nothing() -> None:
+    """Have nothing against a call."""
 
 
 class Api:
@@ -26,10 +30,10 @@ class Api:
         self.calls: list[tuple[float, object]] = []
         self.pauses: dict[object, list[float]] = {}
 
-    async def call(self, chat: object, method: str = "sendMessage") -> bool:
+    async def call(self, chat: object, method: str = "sendMessage", *, is_bulk: bool = False) -> bool:
         """Make a call through the limiter."""
-        data = {} if chat is None else {"chat_id": chat}
-        done = await self.limiter.process_request(self._take, (chat,), {}, method, data, None)
+        data, terms = {} if chat is None else {"chat_id": chat}, Terms(nothing, is_bulk)
+        done = await self.limiter.process_request(self._take, (chat,), {}, method, data, terms)
         assert isinstance(done, bool)
         return done
 
@@ -199,9 +203,29 @@ def test_a_late_call_is_asked_again_whether_it_is_to_be_made() -> None:
                 raise NoMore
 
         api.pauses[7] = [30]
+        data, terms = {"chat_id": 7}, Terms(check)
         with pytest.raises(NoMore):
-            await api.limiter.process_request(api._take, (7,), {}, "sendMessage", {"chat_id": 7}, check)
+            await api.limiter.process_request(api._take, (7,), {}, "sendMessage", data, terms)
         assert (asked, api.times(7)) == ([0, 30], [0])
+
+    run(scenario())
+
+
+def test_thousands_in_bulk_hold_up_nobody_and_lose_no_time() -> None:
+    async def scenario() -> None:
+        api = Api()
+        bulk = [asyncio.create_task(api.call(chat, is_bulk=True)) for chat in range(1, 2_001)]
+        for second in range(10):
+            await asyncio.sleep(1)
+            asked_at = now()
+            await asyncio.gather(*(api.call(5_000 + 3 * second + chat) for chat in range(3)))
+            assert now() - asked_at < 0.3
+        await asyncio.gather(*bulk)
+        times = [at for at, _ in api.calls]
+        assert (
+            max(sum(0 <= other - at < 1 for other in times[n : n + 40]) for n, at in enumerate(times)) <= 30
+        )
+        assert now() - api.began < 2_030 / 27 + 2
 
     run(scenario())
 
