@@ -32,7 +32,7 @@ def register_anonymous(application: App, command: str, open_: Open) -> None:
             return
         words = context.services.words[language_of(None)]
         button = InlineKeyboardButton(words.plain(f"button.{command}_open"), callback_data=data)
-        await answer(message, words(f"{command}.anonymous"), rows([button]))
+        await answer(message, words(f"anonymous.{command}"), rows([button]))
 
     async def on_press(update: Update, context: Context) -> None:
         message = cast("CallbackQuery", update.callback_query).message

@@ -167,7 +167,7 @@ async def test_t22_an_anonymous_admin_is_asked_to_press_a_button_which_tells_who
     async with group_scene(sqlite_url) as here:
         here.app.telegram.set_member(here.group, here.ben, "administrator", anonymous=True)
         asked = await here.ask(here.ben, "/settings", here.group, sender_chat="anonymous")
-        assert asked == EN("settings.anonymous")
+        assert asked == EN("anonymous.settings")
         message = here.app.last_id(here.group)
         refused = await here.app.press(here.ana, here.group, message, "Open the settings")
         assert refused is not None
