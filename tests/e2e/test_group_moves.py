@@ -1,6 +1,7 @@
 """A group becomes a supergroup while people play: pot, tickets, settings and conversation go along, once."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, select, text
 
 from bot.playground.models import Chat
 from db.models.people import chat
-from tests.scene import Scene, pay, scene
+from services import verify_pot
+from tests.scene import Scene, last_file, pay, scene
 from tests.stand_ins import logged
 
 NEVER = {"chance_ppm_per_credit": 1, "guard_limit_credits": 1_000}
@@ -145,3 +147,21 @@ async def test_t30_an_answer_in_the_supergroup_never_replies_to_a_number_of_the_
         await here.app.settled()
         sent = [one.params for one in here.app.telegram.calls_of("sendMessage", ok=True)]
         assert [one.get("reply_parameters") for one in sent if one["chat_id"] == new.id] == [None]
+
+
+async def test_t30_proofs_of_the_pot_that_went_into_the_other_are_behind_the_history(sqlite_url: str) -> None:
+    async with scene(sqlite_url, **NEVER) as here:
+        group = await group_of(here)
+        here.app.clock.move(timedelta(minutes=1))
+        new = here.app.telegram.migrate(group, tell=())
+        new.title = "Another title, so that nobody looks for the old group"
+        await pay(here, here.ana, "/ask dos", new)
+        here.app.telegram._migrated(new, here.ben, {"migrate_from_chat_id": group.id})
+        await here.app.settled()
+        assert "one now" in here.app.last(new)
+        await here.ask(here.ben, "/pot", new)
+        await here.press(here.ben, "History", new)
+        (former,) = [name for name in here.buttons(new) if name.startswith("Former pot")]
+        assert "1 ticket" in await here.press(here.ben, former, new)
+        await here.press(here.ben, "Round 1", new)
+        assert verify_pot.verify(last_file(here, new)) is None

@@ -9,7 +9,9 @@ import pytest
 import pytest_asyncio
 
 from db.models.people import ChatKind
-from services.membership import Joined, JoinGroup, LeaveGroup, note_unreachable
+from handlers.notices import render
+from handlers.words import Words
+from services.membership import Joined, JoinGroup, LeaveGroup, note_unreachable, put_to_sleep
 from services.people import Met, Place
 from services.timers import RunResult, TimerKind
 from tests.house import NEVER_WON, UNGUARDED, House, open_house
@@ -157,6 +159,28 @@ async def test_t29_a_refused_message_tells_of_the_removal_and_a_question_of_the_
     await house.settle()
     await house.pay(who, telegram_chat_id=GROUP)
     assert not await is_asleep(house, who)
+
+
+async def test_t29_a_group_that_was_left_before_that_was_noted_sleeps_from_now_on(house: House) -> None:
+    who = await paid(house)
+    await house.write("UPDATE chat SET reach = 'kicked' WHERE id = :id", id=who.chat_id)
+    for _ in range(2):
+        assert not await house.db.transact(put_to_sleep, house.rules, 10, house.stamps.take())
+        house.clock.move(WEEK)
+    await house.tick()
+    assert await outcomes(house, who) == ["refunded", None]
+    assert await house.wallet(who) == (1_000, 0)
+
+
+async def test_a_returning_group_without_its_pot_hears_nothing_of_pots(house: House) -> None:
+    who = await paid(house)
+    await house.write("UPDATE chat SET pot_on = :off WHERE id = :id", off=False, id=who.chat_id)
+    await leave(house)
+    await join(house)
+    (told,) = house.told("welcome_group")
+    assert (told["pot_on"], told["price"]) == (False, 3)
+    (said,) = render("welcome_group", told, Words("en"), house.rules)
+    assert "pot" not in said["text"].lower().replace("potluck", "")
 
 
 async def test_t29_a_refusal_under_a_former_id_says_nothing_of_the_group(house: House) -> None:

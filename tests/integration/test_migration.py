@@ -11,9 +11,12 @@ import pytest_asyncio
 
 from db.models.people import ChatKind
 from db.schema import blocking_engine
+from services import verify_pot
+from services.board import PotUnknown, ReadRounds
 from services.events import ChatMoved, Happened, TurnReserved
 from services.migration import merge_chats
 from services.people import Met, Place, home_of
+from services.proofs import ReadProof
 from tests.house import NEVER_WON, UNGUARDED, House, open_house
 
 OLD, NEW = -1_001, -1_000_000_001_002
@@ -65,6 +68,26 @@ async def begin(house: House, who: Met, telegram_id: int, **more: Any) -> TurnRe
     if isinstance(house.events[-1], Happened) and house.events[-1].name == "price_asked":
         await house.press(who, house.told("guard")[-1]["buttons"]["pay"])
     return house.last_turn()
+
+
+async def test_t30_the_rounds_of_a_pot_that_went_into_another_can_still_be_proved(house: House) -> None:
+    who = await paid(house)
+    house.clock.move(timedelta(minutes=1))
+    eve = await paid(house, NEW, 2)
+    await house.reset(eve, "reset_carry")
+    await house.pay(eve, telegram_chat_id=NEW)
+    await merge(house)
+    read, prove = ReadRounds(db=house.db), ReadProof(db=house.db)
+    where: dict[str, Any] = {"chat_id": who.chat_id, "in_group": True, "page": 1}
+    assert (await read(**where)).formers == (eve.chat_id,)
+    former = await read(**where, former=eve.chat_id)
+    assert [(one.round_no, one.tickets) for one in former.rounds] == [(2, 1), (1, 1)]
+    file = await prove(chat_id=who.chat_id, round_no=2, former=eve.chat_id)
+    assert verify_pot.verify(file.content) is None
+    assert f"g{eve.chat_id}" in file.name
+    for other in (eve.chat_id + 1, who.chat_id):
+        with pytest.raises(PotUnknown):
+            await prove(chat_id=who.chat_id, round_no=1, former=other)
 
 
 async def test_t30_a_group_whose_new_id_is_unknown_takes_it_with_all_that_it_has(house: House) -> None:

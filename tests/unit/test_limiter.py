@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from telegram.error import RetryAfter
@@ -211,10 +212,17 @@ def test_a_late_call_is_asked_again_whether_it_is_to_be_made() -> None:
     run(scenario())
 
 
-def test_thousands_in_bulk_hold_up_nobody_and_lose_no_time() -> None:
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_thousands_in_bulk_hold_up_nobody_and_lose_no_time(replicas: int) -> None:
     async def scenario() -> None:
         api = Api()
-        bulk = [asyncio.create_task(api.call(chat, is_bulk=True)) for chat in range(1, 2_001)]
+        others = [Limiter(api.pace) for _ in range(replicas - 1)]
+        limiters = cycle([api.limiter, *others])
+        bulk = []
+        for chat in range(1, 2_001):
+            api.limiter = next(limiters)
+            bulk.append(asyncio.create_task(api.call(chat, is_bulk=True)))
+            await asyncio.sleep(0)
         for second in range(10):
             await asyncio.sleep(1)
             asked_at = now()
