@@ -13,7 +13,7 @@ from telegram.error import TimedOut
 from bot.delivery import Delivery
 from handlers.words import load_catalogs
 from services.events import Outgoing
-from services.outbox import claim_outgoing, hold_on
+from services.outbox import Address, claim_outgoing, enqueue, hold_on
 from services.stamp import Stamps
 from tests.house import LEASE, House
 from tests.integration.outbox_steps import end, say
@@ -134,6 +134,7 @@ class Bot:
     calls: int = 0
     on_call: Any = None
     texts: list[str] = field(default_factory=list)
+    in_bulk: list[bool] = field(default_factory=list)
 
     async def send_message(self, chat_id: int, text: str, *, api_kwargs: Any, rate_limit_args: Any) -> Any:
         """Take a message."""
@@ -142,6 +143,7 @@ class Bot:
         if self.on_call is not None:
             await self.on_call()
         self.texts.append(text)
+        self.in_bulk.append(rate_limit_args.is_bulk)
         return type("Message", (), {"message_id": self.calls})
 
 
@@ -188,3 +190,14 @@ async def test_a_sender_that_slept_sends_what_is_still_its_own(house: House) -> 
             await say(house.db, house.stamps, ana.chat_id, key)
         await delivery.idle()
     assert (bot.calls, await owners(house)) == (2, [])
+
+
+async def test_what_a_refund_tells_thousands_goes_in_bulk_and_answers_do_not(house: House) -> None:
+    ana, bot = await house.player(), Bot()
+    paid = {"credits": 5, "balance": 1_000, "receipt": 1, "round": 1, "title": "Friends"}
+    async with delivering(house, bot) as delivery:
+        for notice, facts in (("refund_paid", paid), ("released", {"timed_out": True})):
+            address, stamp = Address(chat_id=ana.chat_id, language="en"), house.stamps.take()
+            await house.db.transact(enqueue, address, notice, facts, key=notice, stamp=stamp)
+        await delivery.idle()
+    assert bot.in_bulk == [True, False]
