@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -45,6 +46,10 @@ def _operators(value: object) -> object:
     if not _OPERATORS.fullmatch(value):
         raise ValueError("is no list of numeric Telegram ids; expected them separated by commas")
     return tuple(int(part) for part in value.split(","))
+
+
+def _is_telegrams_own(url: str) -> bool:
+    return f".{urlsplit(url).hostname}".removesuffix(".").endswith(".telegram.org")
 
 
 def _upper(value: object) -> object:
@@ -93,6 +98,9 @@ class Settings(Figures):
         default=False, description="purchases with Telegram Stars; not in this version"
     )
     duels_enabled: bool = Field(default=True, description="quiz duels; not in this version")
+    clock_file: Path | None = Field(
+        default=None, description="for the playground only: the file that says how far its time was moved"
+    )
 
     @field_validator("bot_api_url", "webhook_url")
     @classmethod
@@ -117,6 +125,14 @@ class Settings(Figures):
         if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
             raise ValueError(f"has a wrong form; {_WEBHOOK_HINT}")
         return value
+
+    @model_validator(mode="after")
+    def _check_clock(self) -> Self:
+        if self.clock_file is not None and _is_telegrams_own(self.bot_api_url):
+            raise ValueError(
+                "CLOCK_FILE is for the playground; BOT_API_URL must not be Telegram's own with it"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_webhook(self) -> Self:
@@ -169,7 +185,7 @@ def describe(settings: Settings) -> dict[str, object]:
 def _shown(value: object, info: FieldInfo) -> object:
     if SecretStr in get_args(info.annotation):
         return "set" if value is not None else None
-    return str(value) if isinstance(value, DatabaseUrl | Listen) else value
+    return str(value) if isinstance(value, DatabaseUrl | Listen | Path) else value
 
 
 def _read_file(env_file: str | Path | None) -> dict[str, str]:

@@ -16,10 +16,12 @@ from bot.playground.telegram import Telegram
 from bot.playground.updates import FIRST_UPDATE_ID
 from bot.server import HttpServer
 from bot.settings import Settings
+from services.moved_clock import Lead
 
 TOKEN = "7000000001:playground-token-known-to-nobody-else"  # noqa: S105
 HOST = "127.0.0.1"
 DATABASE = Path("data/playground.db")
+CLOCK_SUFFIX = ".clock"
 BEGINNING = 1_750_000_000
 """Unix seconds; ids of a playground begin with the time since then, so that none was used before."""
 IDS_PER_SECOND = 10
@@ -37,7 +39,7 @@ def run_playground(settings: Settings, *, port: int) -> None:
     try:
         if "database_url" not in given:
             _begin_new_books()
-        asyncio.run(_play(given, port))
+        asyncio.run(_play(given, _clock_file(settings), port))
     except (OSError, AlreadyRunning) as error:
         print(f"the playground can't start: {error}", file=sys.stderr)
         sys.exit(WRONG_EXIT)
@@ -50,20 +52,29 @@ def _begin_new_books() -> None:
         AlreadyRunning: another playground uses them.
     """
     with InstanceLock(DATABASE):
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm", CLOCK_SUFFIX):
             Path(f"{DATABASE}{suffix}").unlink(missing_ok=True)
 
 
-async def _play(given: set[str], port: int) -> None:
+def _clock_file(settings: Settings) -> Path:
+    """Return where the time is kept: beside the books, for which it must never go back."""
+    database = settings.database_url.path if "database_url" in settings.model_fields_set else DATABASE
+    path = Path(f"{database or DATABASE}{CLOCK_SUFFIX}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+async def _play(given: set[str], clock_file: Path, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     environment: dict[str, str] = {}
     bot = BotProcess(environment)
-    server = HttpServer(build_app(_telegram(int(time.time())), supervisor=bot), HOST, port)
+    telegram = _telegram(int(time.time()), Lead.open(clock_file, create=True))
+    server = HttpServer(build_app(telegram, supervisor=bot), HOST, port)
     await server.start()
     url = f"http://{HOST}:{server.port}"
-    environment.update(_environment(url, given))
+    environment.update(_environment(url, clock_file, given))
     print(f"\n  Potluck's playground: {url}", flush=True)
     print("  (the bot talks to a Telegram of its own, on this machine; Ctrl+C ends it)\n", flush=True)
     await bot.start()
@@ -72,16 +83,17 @@ async def _play(given: set[str], port: int) -> None:
     await server.stop()
 
 
-def _telegram(now_seconds: int) -> Telegram:
+def _telegram(now_seconds: int, lead: Lead | None = None) -> Telegram:
     """Return a Telegram whose ids are new also to a database that knows an earlier playground's."""
     before = max(0, now_seconds - BEGINNING) * IDS_PER_SECOND
     return Telegram.with_cast(
-        tokens=[TOKEN], first_message_id=before + 1, first_update_id=FIRST_UPDATE_ID + before
+        tokens=[TOKEN], lead=lead, first_message_id=before + 1, first_update_id=FIRST_UPDATE_ID + before
     )
 
 
-def _environment(url: str, given: set[str]) -> dict[str, str]:
+def _environment(url: str, clock_file: Path, given: set[str]) -> dict[str, str]:
     """Return the bot's environment: the playground's own values for all that isn't set, also in ``.env``."""
     values = {"DATABASE_URL": f"sqlite:///{DATABASE}", "HTTP_LISTEN": f"{HOST}:0", "LOG_FORMAT": "console"}
     defaults = {name: value for name, value in values.items() if name.lower() not in given}
-    return dict(os.environ) | defaults | {"BOT_TOKEN": TOKEN, "BOT_API_URL": url}
+    own = {"BOT_TOKEN": TOKEN, "BOT_API_URL": url, "CLOCK_FILE": str(clock_file)}
+    return dict(os.environ) | defaults | own

@@ -20,6 +20,8 @@ from bot.redaction import redactor
 from bot.settings import Settings, describe
 from db.schema import SchemaTooNew, migrate
 from db.session import DatabaseUnavailable
+from services.moved_clock import Lead, MovedClock
+from services.ports import Clock
 
 _NAMED = ("python-telegram-bot", "sqlalchemy", "starlette")
 
@@ -80,13 +82,19 @@ def _migrate(settings: Settings) -> None:
         log.info(Event.MIGRATION, before=before, after=after, ms=ms)
 
 
+def _clock(settings: Settings) -> Clock | None:
+    """Return the playground's clock if its time can be moved, else None: the machine's."""
+    return None if settings.clock_file is None else MovedClock(Lead.open(settings.clock_file))
+
+
 async def _run(settings: Settings, began: float) -> int:
     from bot.bugs import report
     from bot.process import Process
     from bot.wiring import build
 
     assert settings.bot_token is not None
-    process = Process(settings, build(settings, token=settings.bot_token.get_secret_value()))
+    token, clock = settings.bot_token.get_secret_value(), _clock(settings)
+    process = Process(settings, build(settings, token=token, clock=clock))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

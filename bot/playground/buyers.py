@@ -18,7 +18,7 @@ class Buyers(People):
         """
         user = self.user(user)
         checkout = Checkout(
-            id=self.new_token(), user_id=user.id, at=self.now(), payload=payload, amount=amount
+            id=self.new_token(), user_id=user.id, at=self.time(), payload=payload, amount=amount
         )
         self.checkouts.add(checkout)
         asked = {
@@ -28,7 +28,7 @@ class Buyers(People):
             "total_amount": amount,
             "invoice_payload": payload,
         }
-        expires_at = self.now() + QUERY_TTL_SECONDS
+        expires_at = self.time() + QUERY_TTL_SECONDS
         self.updates.add("pre_checkout_query", asked, queue=f"checkout:{user.id}", expires_at=expires_at)
         self.signals.fire("checkout", user=user.id)
         return checkout

@@ -44,7 +44,7 @@ class Calling(Core):
             ConnectionCutError: a fault ends the connection, before or after the effect.
         """
         spec = METHODS.get(name.lower())
-        record = self.journal.open(spec.name if spec else name, params, self.now())
+        record = self.journal.open(spec.name if spec else name, params, self.time())
         fault = self.faults.take(record.method, params.get("chat_id")) if self.faults.active else None
         began = time.perf_counter()
         try:

@@ -1,27 +1,26 @@
 """The controls of the playground under /play: what the page and outside tests do to the fake Telegram."""
 
-import json
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.playground.control_groups import GroupControl
 from bot.playground.errors import PlayError
 from bot.playground.events import Events
+from bot.playground.inputs import Action, acting, looking, need, needed_number, number, optional, pick
 from bot.playground.models import Chat, Json
-from bot.playground.scene import chat_view, scene, user_view
+from bot.playground.scene import clock_view, scene, user_view
 from bot.playground.telegram import Telegram
 
 _TEXT = ("text", "reply_to", "entities", "kind", "caption")
 _SEND = (*_TEXT, "media_group_id", "forward", "date", "thread", "sender_chat", "via_bot")
 _FAULT = ("method", "chat", "times", "retry_after", "seconds")
 _USER = ("username", "language_code", "is_bot", "last_name", "is_premium")
-_GROUP = ("with_bot", "admins", "bot_admin", "forum")
+_NUMBERS = frozenset({"chat", "reply_to", "date", "thread", "times", "retry_after"})
+_LENGTHS = {"forward_seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 _CALLS = 1_000
 _ACTIONS = ("restart", "kill", "stop", "start")
-Action = Callable[[Json], Awaitable[Any]]
 
 
 class Supervisor(Protocol):
@@ -53,57 +52,47 @@ class Control:
     async def state(self, request: Request) -> Any:
         """Return what the page shows."""
         running = await self.supervisor.state() if self.supervisor else None
-        user, chat = _optional(request.query_params.get("user")), _optional(request.query_params.get("chat"))
+        user, chat = optional(request.query_params.get("user")), optional(request.query_params.get("chat"))
         return scene(self.telegram, user, chat, running=running)
 
     async def users(self, body: Json) -> Json:
         """Add a user."""
-        user_id = _number(body["id"]) if body.get("id") is not None else None
-        given = _pick(body, _USER)
-        return user_view(self.telegram.add_user(str(_need(body, "first_name")), user_id=user_id, **given))
-
-    async def groups(self, body: Json) -> Json:
-        """Add a group."""
-        given = _pick(body, _GROUP) | {"kind": body.get("type", "supergroup")}
-        if "admins" in given:
-            given["admins"] = [_number(one) for one in given["admins"]]
-        members = [_number(one) for one in body.get("members", [])]
-        return chat_view(self.telegram.add_group(_need(body, "title"), members, **given), None)
+        user_id, given = optional(body.get("id")), pick(body, _USER)
+        return user_view(self.telegram.add_user(str(need(body, "first_name")), user_id=user_id, **given))
 
     async def send(self, body: Json) -> Json:
         """Write as a user."""
-        given = _ints(_pick(body, _SEND))
-        return self.telegram.say(_number(_need(body, "user")), self._chat(body), **given)
+        given, user, chat = _ints(pick(body, _SEND)), needed_number(body, "user"), self._chat(body)
+        if not chat.private and (thread := given.get("thread")) is not None:
+            self.telegram.check_topic(chat, thread, self.telegram.user(user))
+        return self.telegram.say(user, chat, **given)
 
     async def edit(self, body: Json) -> Json:
         """Edit a message as a user."""
-        message = _number(_need(body, "message"))
-        return self.telegram.edit(
-            _number(_need(body, "user")), self._chat(body), message, _need(body, "text")
-        )
+        message = needed_number(body, "message")
+        return self.telegram.edit(needed_number(body, "user"), self._chat(body), message, need(body, "text"))
 
     async def press(self, body: Json) -> Json:
         """Press a button and wait for the bot's answer."""
-        user, message = _number(_need(body, "user")), _number(_need(body, "message"))
-        press = self.telegram.press(user, self._chat(body), message, str(_need(body, "data")))
+        user, message = needed_number(body, "user"), needed_number(body, "message")
+        press = self.telegram.press(user, self._chat(body), message, str(need(body, "data")))
         return {"answer": await press}
 
     async def raw(self, body: Json) -> Json:
         """Deliver any JSON as an update."""
-        item = self.telegram.inject(_need(body, "update"))
+        item = self.telegram.inject(need(body, "update"))
         return {"update_id": item.update_id}
 
     async def duplicate(self, body: Json) -> Json:
         """Deliver an update again."""
-        wanted = body.get("update_id")
-        number = _number(wanted) if wanted is not None else None
-        item = self.telegram.duplicate(number, new_id=bool(body.get("new_id")))
+        update_id = optional(body.get("update_id"))
+        item = self.telegram.duplicate(update_id, new_id=bool(body.get("new_id")))
         return {"update_id": item.update_id}
 
     async def throw(self, body: Json) -> Json:
         """Throw a fault."""
-        given: Json = _ints(_pick(body, _FAULT))
-        fault = self.telegram.faults.add(str(_need(body, "kind")), **given)
+        given: Json = _ints(pick(body, _FAULT))
+        fault = self.telegram.faults.add(str(need(body, "kind")), **given)
         self.telegram.signals.fire("fault")
         return fault.view()
 
@@ -119,18 +108,22 @@ class Control:
 
     async def block(self, body: Json) -> Json:
         """Let a user block or unblock the bot."""
-        self.telegram.block(_number(_need(body, "user")), bool(body.get("blocked", True)))
+        self.telegram.block(needed_number(body, "user"), bool(body.get("blocked", True)))
         return {"ok": True}
 
-    async def member(self, body: Json) -> Json:
-        """Give a user a status in a group."""
-        user = _number(_need(body, "user"))
-        self.telegram.set_member(self._chat(body), user, str(_need(body, "status")))
-        return {"ok": True}
+    async def clock(self, request: Request) -> Any:
+        """Return the time of the playground."""
+        return clock_view(self.telegram)
+
+    async def move_clock(self, body: Json) -> Json:
+        """Move the time forward."""
+        lengths = {name: number(value) for name, value in pick(body, tuple(_LENGTHS)).items()}
+        self.telegram.move_clock(sum(count * _LENGTHS[name] for name, count in lengths.items()))
+        return clock_view(self.telegram)
 
     async def calls(self, request: Request) -> Any:
         """Return the calls after a number, or the newest ones, oldest first."""
-        after, limit = (_optional(request.query_params.get(name)) for name in ("after", "limit"))
+        after, limit = (optional(request.query_params.get(name)) for name in ("after", "limit"))
         journal, most = self.telegram.journal, _CALLS if limit is None else limit
         found = journal.newest(most) if after is None else journal.after(after, most)
         return [record.view() for record in found]
@@ -143,7 +136,7 @@ class Control:
 
     async def bot(self, body: Json) -> Json:
         """Start or end the bot's process."""
-        action = str(_need(body, "action"))
+        action = str(need(body, "action"))
         if self.supervisor is None:
             raise PlayError("nobody here can start or end the bot", 501)
         if action not in _ACTIONS:
@@ -153,65 +146,19 @@ class Control:
         return {"ok": True, "running": await self.supervisor.state()}
 
     def _chat(self, body: Json) -> Chat:
-        return self.telegram.chat(_number(_need(body, "chat")))
-
-
-def _need(body: Json, name: str) -> Any:
-    if body.get(name) is None:
-        raise PlayError(f"{name} is missing")
-    return body[name]
-
-
-def _pick(body: Json, names: tuple[str, ...]) -> Json:
-    return {name: body[name] for name in names if body.get(name) is not None}
+        return self.telegram.chat(needed_number(body, "chat"))
 
 
 def _ints(given: Json) -> Json:
-    numbers = ("chat", "reply_to", "date", "thread", "times", "retry_after")
-    return {name: _number(value) if name in numbers else value for name, value in given.items()}
-
-
-def _number(value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        raise PlayError(f"{value!r} is not a number") from None
-
-
-def _optional(value: str | None) -> int | None:
-    return _number(value) if value else None
-
-
-def _reading(handler: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            result = await handler(request)
-        except PlayError as error:
-            return JSONResponse({"error": error.text}, error.status)
-        return result if isinstance(result, Response) else JSONResponse(result)
-
-    return endpoint
-
-
-def _acting(action: Action) -> Callable[[Request], Awaitable[Response]]:
-    async def handler(request: Request) -> Any:
-        try:
-            body = json.loads(await request.body() or b"{}")
-        except ValueError:
-            raise PlayError("the body is no JSON") from None
-        if not isinstance(body, dict):
-            raise PlayError("the body must be an object")
-        return await action(body)
-
-    return _reading(handler)
+    return {name: number(value) if name in _NUMBERS else value for name, value in given.items()}
 
 
 def control_routes(telegram: Telegram, supervisor: Supervisor | None) -> list[BaseRoute]:
     """Return the routes of the controls."""
-    control = Control(telegram, supervisor)
+    control, groups = Control(telegram, supervisor), GroupControl(telegram)
     actions: dict[str, Action] = {
         "users": control.users,
-        "groups": control.groups,
+        "groups": groups.groups,
         "send": control.send,
         "edit": control.edit,
         "press": control.press,
@@ -219,15 +166,21 @@ def control_routes(telegram: Telegram, supervisor: Supervisor | None) -> list[Ba
         "duplicate": control.duplicate,
         "faults": control.throw,
         "block": control.block,
-        "member": control.member,
+        "member": groups.member,
+        "migrate": groups.migrate,
+        "title": groups.title,
+        "topics": groups.topic,
+        "clock": control.move_clock,
         "bot": control.bot,
     }
     return [
-        Route("/play/state", _reading(control.state)),
-        Route("/play/events", _reading(Events(telegram).answer)),
-        Route("/play/calls", _reading(control.calls), methods=["GET"]),
-        Route("/play/calls", _reading(control.clear_calls), methods=["DELETE"]),
-        Route("/play/faults", _reading(control.faults), methods=["GET"]),
-        Route("/play/faults", _reading(control.clear_faults), methods=["DELETE"]),
-        *(Route(f"/play/{name}", _acting(action), methods=["POST"]) for name, action in actions.items()),
+        Route("/play/state", looking(control.state)),
+        Route("/play/events", looking(Events(telegram).answer)),
+        Route("/play/calls", looking(control.calls), methods=["GET"]),
+        Route("/play/calls", looking(control.clear_calls), methods=["DELETE"]),
+        Route("/play/clock", looking(control.clock), methods=["GET"]),
+        Route("/play/topics", looking(groups.topics), methods=["GET"]),
+        Route("/play/faults", looking(control.faults), methods=["GET"]),
+        Route("/play/faults", looking(control.clear_faults), methods=["DELETE"]),
+        *(Route(f"/play/{name}", acting(action), methods=["POST"]) for name, action in actions.items()),
     ]

@@ -14,15 +14,13 @@ from bot.playground.files import Files
 from bot.playground.journal import Journal
 from bot.playground.limits import RateLimits
 from bot.playground.models import (
-    CHANNEL_BOT_ID,
-    GROUP_ANONYMOUS_ID,
     PRESENT,
-    SERVICE_ID,
     Chat,
     Json,
     Member,
     Message,
     User,
+    telegrams_own,
 )
 from bot.playground.privacy import bot_sees
 from bot.playground.profile import Profile
@@ -32,6 +30,7 @@ from bot.playground.signals import Signals
 from bot.playground.updates import FIRST_UPDATE_ID, MESSAGE_TTL_SECONDS, UpdateQueue
 from bot.playground.views import chat_json, member_json, message_json, user_json
 from bot.playground.webhook import Sleep, Webhook, telegram_backoff
+from services.moved_clock import Lead
 
 BOT_ID = 7_000_000_001
 PRESS_SECONDS = 150.0
@@ -46,6 +45,7 @@ class Core:
         self,
         *,
         now: Callable[[], float] = time.time,
+        lead: Lead | None = None,
         bot: User | None = None,
         tokens: Iterable[str] | None = None,
         limits: RateLimits | None = None,
@@ -59,6 +59,7 @@ class Core:
         first_update_id: int = FIRST_UPDATE_ID,
     ) -> None:
         self.now = now
+        self.lead = lead or Lead()
         self.bot = bot or User(BOT_ID, "Potluck", username="potluck_bot", is_bot=True)
         self.tokens = frozenset(tokens) if tokens is not None else None
         self.limits = limits
@@ -88,12 +89,12 @@ class Core:
         self._last_private_message_id = self._before_first_message_id
         self._last_user_id = 1000
         self._last_group_number = 1_500_000_000
-        for user in (self.bot, *_telegrams_own()):
+        for user in (self.bot, *telegrams_own()):
             self.users[user.id] = user
 
     def time(self) -> float:
-        """Return the present time; ``now`` may be replaced at any moment."""
-        return self.now()
+        """Return the present time here: the machine's (``now``, replaceable at any moment) and the lead."""
+        return self.now() + self.lead.seconds
 
     async def webhook_reply(self, body: Json) -> Any:
         """Run the call that came in the answer of the webhook."""
@@ -176,19 +177,22 @@ class Core:
         thread: int | None = None,
         markup: Json | None = None,
         service: bool = False,
+        author: User | None = None,
     ) -> Message:
         """Put a message into a chat and tell the bot, if it is the bot's business."""
+        number = self._next_message_id(chat)
         message = Message(
             chat,
-            self._next_message_id(chat),
-            int(self.now()) if date is None else date,
+            number,
+            int(self.time()) if date is None else date,
             sender,
             content,
             extra=extra or {},
             reply_to=reply_to,
-            thread=thread,
+            thread=number if "forum_topic_created" in content else thread,
             markup=markup,
             service=service,
+            author=author or sender,
         )
         chat.messages[message.id] = message
         if len(chat.messages) > _KEPT_MESSAGES:
@@ -224,11 +228,11 @@ class Core:
         payload = {
             "chat": chat_json(chat),
             "from": user_json(actor),
-            "date": int(self.now()),
+            "date": int(self.time()),
             "old_chat_member": old,
             "new_chat_member": member_json(member),
         }
-        expires_at = self.now() + MESSAGE_TTL_SECONDS
+        expires_at = self.time() + MESSAGE_TTL_SECONDS
         kind = "my_chat_member" if own else "chat_member"
         self.updates.add(kind, payload, queue=f"member:{chat.id}", expires_at=expires_at)
 
@@ -236,11 +240,3 @@ class Core:
         """End the webhook's workers and wake the poller."""
         self.updates.stop_poll("terminated by shutdown")
         await self.webhook.aclose()
-
-
-def _telegrams_own() -> tuple[User, ...]:
-    return (
-        User(GROUP_ANONYMOUS_ID, "Group", username="GroupAnonymousBot", is_bot=True),
-        User(CHANNEL_BOT_ID, "Channel", username="Channel_Bot", is_bot=True),
-        User(SERVICE_ID, "Telegram"),
-    )

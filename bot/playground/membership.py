@@ -5,10 +5,9 @@ from typing import Any
 
 from bot.playground.calling import Calling
 from bot.playground.errors import PlayError
-from bot.playground.models import Chat, Json, Member, User
-from bot.playground.views import member_json, user_json
-
-STATUSES = ("creator", "administrator", "member", "restricted", "left", "kicked")
+from bot.playground.models import GROUP_ANONYMOUS_ID, Chat, Json, Member, Message, User
+from bot.playground.rights import check_alive, check_status, check_title
+from bot.playground.views import chat_json, member_json, user_json
 
 
 class Membership(Calling):
@@ -50,6 +49,8 @@ class Membership(Calling):
         """Add a group; its first admin owns it, and the bot is told that it was added."""
         if kind not in ("group", "supergroup"):
             raise PlayError(f"unknown type of group: {kind}")
+        if forum and kind == "group":
+            raise PlayError("only a supergroup has topics")
         chat_id = self.new_group_id(kind) if chat_id is None else chat_id
         chat = Chat(chat_id, kind, title=title, username=username, forum=forum, instance=self.new_token())
         leaders = [self.user(one) for one in admins]
@@ -76,19 +77,20 @@ class Membership(Calling):
     ) -> Member:
         """Give a user a status in a group, with the service message and updates that follow."""
         chat, user = self.chat(chat), self.user(user)
-        if chat.private or status not in STATUSES:
-            raise PlayError(f"status {status} can't be given in a {chat.type} chat")
+        check_status(chat, user, status, anonymous=anonymous)
         member = chat.members.setdefault(user.id, Member(user, "left"))
         actor = self.user(by) if by is not None else (_any_admin(chat, user) or user)
         was_present, old = member.present, member_json(member)
+        if status == "creator":
+            self._depose(chat, member)
         member.status, member.anonymous = status, anonymous
         if service and member.present != was_present:
             name = "new_chat_members" if member.present else "left_chat_member"
             shown: Any = user_json(user)
             content = {name: [shown] if member.present else shown}
-            self.add_message(chat, actor, content, service=True)
+            self.announce(chat, actor, content)
         if old != member_json(member):
-            self.tell_member(chat, actor, old, member)
+            self.tell_member(chat, self._face(chat, actor), old, member)
             self.signals.fire("member", chat=chat.id, user=user.id)
         return member
 
@@ -110,15 +112,17 @@ class Membership(Calling):
 
     def set_title(self, chat: Chat | int, title: str, *, by: User | int) -> None:
         """Rename a group."""
-        chat = self.chat(chat)
+        chat, title = self.chat(chat), check_title(title)
+        check_alive(chat)
         chat.title = title
-        self.add_message(chat, self.user(by), {"new_chat_title": title}, service=True)
+        self.announce(chat, self.user(by), {"new_chat_title": title})
 
     def migrate(
         self, chat: Chat | int, *, by: User | int | None = None, tell: Iterable[str] = ("to", "from")
     ) -> Chat:
         """Make a group a supergroup; ``tell`` names the service messages that come: to, from, both, none."""
         old = self.chat(chat)
+        check_alive(old)
         if old.type != "group":
             raise PlayError("only a basic group can become a supergroup")
         new = Chat(self.new_group_id("supergroup"), "supergroup", title=old.title, instance=self.new_token())
@@ -128,14 +132,27 @@ class Membership(Calling):
         old.migrated_to = new.id
         told = set(tell)
         if "to" in told:
-            self._migrated(old, actor, {"migrate_to_chat_id": new.id})
+            self.announce(old, actor, {"migrate_to_chat_id": new.id})
         if "from" in told:
-            self._migrated(new, actor, {"migrate_from_chat_id": old.id})
+            self.announce(new, actor, {"migrate_from_chat_id": old.id})
         self.signals.fire("chat", chat=new.id)
         return new
 
-    def _migrated(self, chat: Chat, actor: User, content: Json) -> None:
-        self.add_message(chat, actor, content, service=True)
+    def _depose(self, chat: Chat, heir: Member) -> None:
+        """A group has one owner: the last one stays as an admin."""
+        for member in chat.members.values():
+            if member.status == "creator" and member is not heir:
+                member.status = "administrator"
+
+    def announce(self, chat: Chat, actor: User, content: Json, *, thread: int | None = None) -> Message:
+        """Say in a group what somebody did with it; an anonymous admin acts as the group."""
+        face = self._face(chat, actor)
+        extra = {} if face is actor else {"sender_chat": chat_json(chat)}
+        return self.add_message(chat, face, content, extra=extra, thread=thread, author=actor, service=True)
+
+    def _face(self, chat: Chat, actor: User) -> User:
+        member = chat.members.get(actor.id)
+        return self.users[GROUP_ANONYMOUS_ID] if member is not None and member.anonymous else actor
 
 
 def _any_admin(chat: Chat, user: User) -> User | None:

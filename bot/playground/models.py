@@ -47,6 +47,15 @@ class Member:
 
 
 @dataclass(slots=True, eq=False)
+class Topic:
+    """A thread of its own in a forum; its id is that of the message that opened it."""
+
+    id: int
+    name: str
+    closed: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class Draft:
     """A text that the bot streams into a private chat; it is no message."""
 
@@ -59,7 +68,10 @@ class Draft:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message of a chat; ``content`` holds the Bot API fields of its kind."""
+    """A message of a chat; ``content`` holds the Bot API fields of its kind.
+
+    ``author`` wrote it, also where it is shown as from the group or from a channel (``sender``).
+    """
 
     chat: "Chat"
     id: int
@@ -74,6 +86,7 @@ class Message:
     editable: bool = True
     deleted: bool = False
     service: bool = False
+    author: User | None = None
     reactions: list[Json] = field(default_factory=list)
 
 
@@ -90,7 +103,7 @@ class Chat:
     started: bool = False
     members: dict[int, Member] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
-    threads: set[int] = field(default_factory=set)
+    threads: dict[int, Topic] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     read: dict[int, int] = field(default_factory=dict)
     last_message_id: int = 0
@@ -109,3 +122,12 @@ class Chat:
         """Return the user's status here, ``left`` for a stranger."""
         member = self.members.get(user_id)
         return member.status if member else "left"
+
+
+def telegrams_own() -> tuple[User, ...]:
+    """Return the users by whom Telegram itself speaks."""
+    return (
+        User(GROUP_ANONYMOUS_ID, "Group", username="GroupAnonymousBot", is_bot=True),
+        User(CHANNEL_BOT_ID, "Channel", username="Channel_Bot", is_bot=True),
+        User(SERVICE_ID, "Telegram"),
+    )

@@ -6,10 +6,20 @@ from typing import Any
 
 from bot.playground.contents import content_of
 from bot.playground.errors import PlayError
-from bot.playground.membership import Membership
 from bot.playground.methods.messages import origin_of
-from bot.playground.models import CHANNEL_BOT_ID, GROUP_ANONYMOUS_ID, SERVICE_ID, Chat, Json, Message, User
+from bot.playground.models import (
+    CHANNEL_BOT_ID,
+    GROUP_ANONYMOUS_ID,
+    SERVICE_ID,
+    Chat,
+    Json,
+    Message,
+    Topic,
+    User,
+)
 from bot.playground.queries import Press
+from bot.playground.rights import check_alive, check_present
+from bot.playground.topics import Topics
 from bot.playground.updates import QUERY_TTL_SECONDS, Item
 from bot.playground.views import chat_json, inaccessible_json, message_json, user_json
 
@@ -17,7 +27,7 @@ _UPDATE_ID = re.compile(r'"update_id"\s*:\s*(-?\d{1,19})\s*[,}]')
 _INLINE_BOT = {"id": 7_000_000_099, "is_bot": True, "first_name": "Inline", "username": "inline_bot"}
 
 
-class People(Membership):
+class People(Topics):
     """The users' side of the fake Telegram."""
 
     def say(
@@ -39,8 +49,8 @@ class People(Membership):
     ) -> Json:
         """Write as a user into a chat, by default the private one with the bot; return the message.
 
-        ``sender_chat`` is "anonymous" (as the group itself) or the id of a channel; ``date`` is in
-        Unix seconds.
+        ``sender_chat`` is "anonymous" (as the group itself; so do anonymous admins anyway) or the id of a
+        channel; ``date`` is in Unix seconds; a ``thread`` that doesn't exist yet is made on the way.
 
         Raises:
             PlayError: the user can't write there.
@@ -49,11 +59,13 @@ class People(Membership):
         chat = self.chat(user if chat is None else chat)
         self._check_writer(user, chat, sender_chat)
         extra = self._extra(media_group_id, forward, via_bot)
-        sender = user
+        sender, member = user, chat.members.get(user.id)
+        if sender_chat is None and member is not None and member.anonymous:
+            sender_chat = "anonymous"
         if sender_chat is not None:
             sender, extra = self._speaker(user, chat, sender_chat, extra)
         if thread is not None:
-            chat.threads.add(thread)
+            self._open_thread(chat, thread, user)
         message = self.add_message(
             chat,
             sender,
@@ -62,6 +74,7 @@ class People(Membership):
             extra=extra,
             reply_to=self._answered(chat, reply_to),
             thread=thread,
+            author=user,
         )
         chat.read[user.id] = message.id
         return message_json(message)
@@ -76,8 +89,7 @@ class People(Membership):
         ]
 
     def _check_writer(self, user: User, chat: Chat, sender_chat: int | str | None) -> None:
-        if chat.migrated_to is not None:
-            raise PlayError(f"the group became the supergroup {chat.migrated_to}")
+        check_alive(chat)
         if chat.user is not None:
             if chat.user is not user:
                 raise PlayError("this is another user's private chat")
@@ -85,14 +97,18 @@ class People(Membership):
                 raise PlayError("the user has blocked the bot; unblock it first")
             chat.started = True
         elif sender_chat is None and user.id != SERVICE_ID:
-            member = chat.members.get(user.id)
-            if member is None or not member.present:
-                raise PlayError(f"{user.first_name} is not in {chat.title}")
+            check_present(chat, user)
+
+    def _open_thread(self, chat: Chat, thread: int, user: User) -> None:
+        if not chat.private and not chat.forum:
+            raise PlayError(f"{chat.title} has no topics")
+        chat.threads.setdefault(thread, Topic(thread, f"Topic {thread}"))
+        self.check_topic(chat, thread, user)
 
     def _extra(self, media_group_id: str | None, forward: bool | Json, via_bot: int | bool | None) -> Json:
         extra: Json = {}
         if forward:
-            hidden = {"type": "hidden_user", "date": int(self.now()) - 60, "sender_user_name": "Somebody"}
+            hidden = {"type": "hidden_user", "date": int(self.time()) - 60, "sender_user_name": "Somebody"}
             extra["forward_origin"] = hidden if forward is True else forward
         if via_bot:
             extra["via_bot"] = _INLINE_BOT if via_bot is True else user_json(self.user(via_bot))
@@ -107,7 +123,7 @@ class People(Membership):
         channel = {"id": int(sender_chat), "type": "channel", "title": "Channel"}
         if user.id != SERVICE_ID:
             return self.users[CHANNEL_BOT_ID], extra | {"sender_chat": channel}
-        origin = {"type": "channel", "date": int(self.now()), "chat": channel, "message_id": 1}
+        origin = {"type": "channel", "date": int(self.time()), "chat": channel, "message_id": 1}
         forwarded = {"sender_chat": channel, "is_automatic_forward": True, "forward_origin": origin}
         return user, extra | forwarded
 
@@ -123,14 +139,14 @@ class People(Membership):
         """Change a message of a user; the bot is told if it saw the message."""
         user, chat = self.user(user), self.chat(chat)
         message = chat.messages.get(message_id)
-        if message is None or message.sender is not user:
+        if message is None or message.author is not user:
             raise PlayError("only one's own message can be edited")
         kind = "text" if "text" in message.content else "photo"
         fresh = content_of(kind, text, None, None)
         fresh.pop("photo", None)
         kept = {k: v for k, v in message.content.items() if k not in ("text", "entities")}
         message.content = {k: v for k, v in kept.items() if not k.startswith("caption")} | fresh
-        message.edit_date = int(self.now())
+        message.edit_date = int(self.time())
         self.tell_message("edited_message", message)
         self.signals.fire("edit", chat=chat.id, message=message.id)
         return message_json(message)
@@ -165,7 +181,7 @@ class People(Membership):
         press = Press(
             id=self.new_token(),
             user_id=user.id,
-            at=self.now(),
+            at=self.time(),
             chat_id=chat.id,
             message_id=message_id,
             data=data,
@@ -178,7 +194,7 @@ class People(Membership):
             "chat_instance": chat.instance,
             "data": data,
         }
-        expires_at = self.now() + QUERY_TTL_SECONDS
+        expires_at = self.time() + QUERY_TTL_SECONDS
         self.updates.add("callback_query", payload, queue=f"callback:{user.id}", expires_at=expires_at)
         self.signals.fire("callback", chat=chat.id, user=user.id)
         return press

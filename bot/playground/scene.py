@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Any
 
-from bot.playground.models import Chat, Json, Message, User
+from bot.playground.models import Chat, Json, Message, Topic, User
 from bot.playground.telegram import Telegram
 from bot.playground.views import user_json
 
@@ -15,6 +15,9 @@ _SERVICE = {
     "pinned_message": "pinned a message",
     "migrate_to_chat_id": "made this a supergroup",
     "migrate_from_chat_id": "made this a supergroup",
+    "forum_topic_created": "opened the topic",
+    "forum_topic_closed": "closed the topic",
+    "forum_topic_reopened": "opened the topic again",
 }
 _SYMBOLS = {
     "sticker": "🎉",
@@ -36,7 +39,7 @@ def scene(telegram: Telegram, user_id: int | None, chat_id: int | None, *, runni
     if user is not None and chat is not None and chat.messages:
         chat.read[user.id] = next(reversed(chat.messages))
     return {
-        "now": telegram.now(),
+        **clock_view(telegram),
         "bot": user_json(telegram.bot) | {"running": running, "description": _description(telegram, user)},
         "users": [
             user_view(one) | {"unread": _unread_of(telegram, one)}
@@ -44,12 +47,28 @@ def scene(telegram: Telegram, user_id: int | None, chat_id: int | None, *, runni
             if _person(telegram, one)
         ],
         "chats": [chat_view(one, user, telegram) for one in _chats(telegram, user)],
+        "groups": [chat_view(one, user) for one in telegram.chats.values() if _is_group(one)],
+        "moved_to": chat.migrated_to if chat else None,
         "messages": _messages(telegram, chat) if chat else [],
         "draft": _draft(telegram, chat),
-        "typing": bool(chat and chat.typing_until > telegram.now()),
+        "typing": bool(chat and chat.typing_until > telegram.time()),
         "commands": _commands(telegram, chat, user),
         "version": telegram.signals.version,
     }
+
+
+def clock_view(telegram: Telegram) -> Json:
+    """Return the time here, and how far it is ahead of the machine's, in seconds."""
+    return {"now": telegram.time(), "ahead": telegram.lead.seconds}
+
+
+def topic_view(topic: Topic) -> Json:
+    """Return a topic of a group."""
+    return {"id": topic.id, "name": topic.name, "closed": topic.closed}
+
+
+def _is_group(chat: Chat) -> bool:
+    return not chat.private and chat.migrated_to is None
 
 
 def _person(telegram: Telegram, user: User) -> bool:
@@ -71,7 +90,7 @@ def _unread(chat: Chat, user: User | None) -> int:
     for message in reversed(chat.messages.values()):
         if message.id <= seen:
             break
-        count += not message.service and message.sender is not user
+        count += not message.service and message.author is not user
     return count
 
 
@@ -79,8 +98,7 @@ def _chats(telegram: Telegram, user: User | None) -> list[Chat]:
     if user is None:
         return list(telegram.chats.values())
     own = [] if user.is_bot else [telegram.private_chat(user)]
-    groups = [one for one in telegram.chats.values() if not one.private and user.id in one.members]
-    return own + [one for one in groups if one.migrated_to is None]
+    return own + [one for one in telegram.chats.values() if _is_group(one) and user.id in one.members]
 
 
 def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -> Json:
@@ -88,7 +106,12 @@ def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -
     title = chat.title if chat.user is None else (telegram.bot.first_name if telegram else "")
     last = next(reversed(chat.messages.values()), None)
     members = [
-        {"id": one.user.id, "name": one.user.first_name, "status": one.status}
+        {
+            "id": one.user.id,
+            "name": one.user.first_name,
+            "status": one.status,
+            "anonymous": one.anonymous,
+        }
         for one in chat.members.values()
         if one.present
     ]
@@ -98,6 +121,8 @@ def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -
         "title": title,
         "unread": _unread(chat, user),
         "members": members,
+        "forum": chat.forum,
+        "topics": [topic_view(topic) for topic in chat.threads.values()] if chat.forum else [],
         "last_text": _text(last) if last else "",
         "last_date": last.date if last else 0,
         "last_from": _author(last)["first_name"] if last and not last.service else "",
@@ -127,7 +152,8 @@ def service_text(message: Message) -> str | None:
                 return f"{', '.join(one['first_name'] for one in who)} {words}"
             if name == "left_chat_member":
                 return f"{who['first_name']} {words}"
-            return f"{message.sender.first_name if message.sender else 'Somebody'} {words}"
+            what = f" “{who['name']}”" if name == "forum_topic_created" else ""
+            return f"{_author(message)['first_name'] or 'Somebody'} {words}{what}"
     return None
 
 
@@ -145,6 +171,7 @@ def _message(telegram: Telegram, message: Message) -> Json:
     reply = message.reply_to
     return {
         "id": message.id,
+        "author": message.author.id if message.author else 0,
         "from": {name: value for name, value in _author(message).items() if name != "first_name"},
         "date": message.date,
         "text": content.get("text") or content.get("caption") or "",
@@ -208,7 +235,7 @@ def _url(telegram: Telegram, file_id: str) -> str | None:
 
 
 def _draft(telegram: Telegram, chat: Chat | None) -> Json | None:
-    if chat is None or chat.draft is None or chat.draft.expires_at <= telegram.now():
+    if chat is None or chat.draft is None or chat.draft.expires_at <= telegram.time():
         return None
     return {"draft_id": chat.draft.draft_id, "text": chat.draft.text, "entities": chat.draft.entities}
 

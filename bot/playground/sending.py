@@ -5,7 +5,7 @@ from typing import Any
 from bot.playground.errors import ApiError, bad_request, forbidden
 from bot.playground.formatting import MAX_CAPTION, MAX_TEXT, read_formatted
 from bot.playground.markup import read_markup
-from bot.playground.models import PRESENT, Chat, Json, Message, User
+from bot.playground.models import ADMINS, PRESENT, Chat, Json, Message, User
 from bot.playground.registry import Call
 from bot.playground.utf16 import utf16_length
 from bot.playground.views import message_json
@@ -140,11 +140,13 @@ def thread_of(call: Call, chat: Chat) -> int | None:
     """Return the topic of a call.
 
     Raises:
-        ApiError: the chat has no such topic.
+        ApiError: the chat has no such topic, or it is closed.
     """
     thread = call.number("message_thread_id")
     if thread and thread not in chat.threads:
         raise bad_request("message thread not found")
+    if thread and chat.threads[thread].closed and chat.status_of(call.core.bot.id) not in ADMINS:
+        raise bad_request("TOPIC_CLOSED")
     return thread or None
 
 

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bot.playground.buyers import Buyers
+from bot.playground.errors import PlayError
 from bot.playground.journal import CallRecord
 from bot.playground.limits import RateLimits
 from bot.playground.models import Chat, Json, Message, User
 from bot.playground.views import message_json
 
 T = TypeVar("T")
+MOST_FORWARD_SECONDS = 400 * 86_400
+LAST_SECOND = 2**31 - 1
 
 
 class Telegram(Buyers):
@@ -27,6 +30,19 @@ class Telegram(Buyers):
             telegram.private_chat(user)
         telegram.add_group("Potluck friends", [ana, ben], admins=[carla])
         return telegram
+
+    def move_clock(self, seconds: float) -> None:
+        """Move the time here forward; timeouts and rates keep to the machine's.
+
+        Raises:
+            PlayError: back, or too far.
+        """
+        if not 0 < seconds <= MOST_FORWARD_SECONDS:
+            raise PlayError("time goes forward, and by 400 days at once at most")
+        if self.time() + seconds > LAST_SECOND:
+            raise PlayError("Telegram's dates end in January 2038")
+        self.lead.forward(seconds)
+        self.signals.fire("clock")
 
     @property
     def calls(self) -> list[CallRecord]:

@@ -86,12 +86,19 @@ def message_json(message: Message, *, nested: bool = False) -> Json:
         view["message_thread_id"] = message.thread
         view["is_topic_message"] = True
     view.update(message.extra)
-    if message.reply_to is not None and not message.reply_to.deleted and not nested:
-        view["reply_to_message"] = message_json(message.reply_to, nested=True)
+    answered = message.reply_to or _topic_begin(message)
+    if answered is not None and not answered.deleted and not nested:
+        view["reply_to_message"] = message_json(answered, nested=True)
     view.update(message.content)
     if message.markup is not None:
         view["reply_markup"] = message.markup
     return view
+
+
+def _topic_begin(message: Message) -> Message | None:
+    """Return the message that opened a topic: what answers nothing in it is shown as an answer to that one."""
+    begin = message.chat.messages.get(message.thread) if message.thread is not None else None
+    return begin if begin is not message and begin and "forum_topic_created" in begin.content else None
 
 
 def inaccessible_json(chat: Chat, message_id: int) -> Json:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.playground.models import Chat
+from bot.playground.models import Chat, Topic
 from handlers.words import Words
 from tests.scene import Scene, pay, scene
 
@@ -102,7 +102,7 @@ async def test_t29_a_removal_that_no_update_told_of_is_learnt_from_the_first_ref
 async def test_t31_words_for_a_whole_group_go_to_the_topic_that_its_admins_chose(sqlite_url: str) -> None:
     async with scene(sqlite_url, **NEVER) as here:
         group = here.app.telegram.add_group("Forum", [here.ben], admins=[here.ben], forum=True)
-        group.threads |= {7, 9}
+        group.threads |= {number: Topic(number, "Talk") for number in (7, 9)}
         await here.app.settled()
         await pay(here, here.ben, "/ask one", group)
         await choose_topic(here, group, 7)
@@ -117,7 +117,7 @@ async def test_t31_words_for_a_whole_group_go_to_the_topic_that_its_admins_chose
 async def test_t31_a_gift_is_told_where_it_was_asked_about(sqlite_url: str) -> None:
     async with scene(sqlite_url, **NEVER) as here:
         group = here.app.telegram.add_group("Forum", [here.ben], forum=True)
-        group.threads |= {7, 9}
+        group.threads |= {number: Topic(number, "Talk") for number in (7, 9)}
         await here.ask(here.ben, "/contribute 5", group, thread=9)
         await here.press(here.ben, "Yes, do it", group)
         assert "gave 5 credits" in here.app.last(group)

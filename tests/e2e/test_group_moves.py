@@ -48,9 +48,9 @@ async def move(here: Scene, group: Chat, told: Sequence[str]) -> Chat:
     new = telegram.migrate(group, tell=())
     for word in told:
         if word == "to":
-            telegram._migrated(group, here.ben, {"migrate_to_chat_id": new.id})
+            telegram.announce(group, here.ben, {"migrate_to_chat_id": new.id})
         else:
-            telegram._migrated(new, here.ben, {"migrate_from_chat_id": group.id})
+            telegram.announce(new, here.ben, {"migrate_from_chat_id": group.id})
         await here.app.settled()
     return new
 

@@ -193,16 +193,17 @@ async def refused(directory: Path, *, port: int = 0) -> str:
 
 
 def test_what_is_set_counts_for_the_bot_too_also_in_the_file(tmp_path: Path) -> None:
-    """All but the token and the address of the Bot API."""
+    """All but the token, the address of the Bot API and the clock."""
+    clock_file = tmp_path / "mine.db.clock"
     file = tmp_path / ".env"
     file.write_text("HTTP_LISTEN=127.0.0.1:9999\nBOT_API_URL=https://example.com\n")
     given = load_settings({"DATABASE_URL": "sqlite:///mine.db"}, file).model_fields_set
-    made = playground._environment("http://127.0.0.1:5", given)
+    made = playground._environment("http://127.0.0.1:5", clock_file, given)
     assert "HTTP_LISTEN" not in made.keys() - os.environ.keys()
     assert "DATABASE_URL" not in made.keys() - os.environ.keys()
     assert (made["LOG_FORMAT"], made["BOT_API_URL"]) == ("console", "http://127.0.0.1:5")
-    assert made["BOT_TOKEN"] == playground.TOKEN
-    untouched = playground._environment("http://127.0.0.1:5", set())
+    assert (made["BOT_TOKEN"], made["CLOCK_FILE"]) == (playground.TOKEN, str(clock_file))
+    untouched = playground._environment("http://127.0.0.1:5", clock_file, set())
     assert (untouched["HTTP_LISTEN"], untouched["DATABASE_URL"]) == (
         "127.0.0.1:0",
         "sqlite:///data/playground.db",

@@ -161,9 +161,9 @@ async def test_every_kind_of_update_parses(telegram: Telegram, ana: User) -> Non
     telegram.say(ana, group, "as a channel", sender_chat=-1_001_234)
     telegram.say(777_000, group, "from the channel", sender_chat=-1_001_234)
     telegram.set_title(group, "Old friends", by=ana)
+    group = telegram.migrate(group)
     for status in ("restricted", "administrator", "left", "kicked", "member"):
         telegram.set_member(group, ben, status, by=ana)
-    telegram.migrate(group)
     kinds = {kind for update in pending(telegram) for kind in update} - {"update_id"}
     assert kinds == set(telegram.updates.allowed)
 

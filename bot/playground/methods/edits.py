@@ -34,7 +34,7 @@ def _apply(call: Call, message: Message, content: Json, markup: Json | None) -> 
     if content == message.content and markup == message.markup:
         raise not_modified()
     if content != message.content:
-        message.edit_date = int(call.core.now())
+        message.edit_date = int(call.core.time())
     message.content, message.markup = content, markup
     call.core.signals.fire("edit", chat=message.chat.id, message=message.id)
     return message_json(message)
@@ -107,7 +107,7 @@ def _check_deletable(call: Call, chat: Chat, message: Message) -> None:
     admin = chat.status_of(core.bot.id) in ADMINS
     if not chat.private and message.sender is not core.bot and not admin:
         raise bad_request("message can't be deleted")
-    if not admin and core.now() - message.date > _DELETABLE_SECONDS:
+    if not admin and core.time() - message.date > _DELETABLE_SECONDS:
         raise bad_request("message can't be deleted for everyone")
 
 

@@ -41,7 +41,7 @@ def send_message_draft(call: Call) -> bool:
     if not call.number("draft_id"):
         raise bad_request("RANDOM_ID_INVALID")
     thread = thread_of(call, chat)
-    expires_at = call.core.now() + DRAFT_SECONDS
+    expires_at = call.core.time() + DRAFT_SECONDS
     chat.draft = Draft(call.number("draft_id"), text, entities, thread, expires_at)
     call.core.signals.fire("draft", chat=chat.id)
     return True
@@ -54,7 +54,7 @@ def send_chat_action(call: Call) -> bool:
         raise bad_request("wrong parameter action in request")
     chat = target_chat(call)
     thread_of(call, chat)
-    chat.typing_until = call.core.now() + TYPING_SECONDS
+    chat.typing_until = call.core.time() + TYPING_SECONDS
     call.core.signals.fire("typing", chat=chat.id)
     return True
 
