@@ -24,16 +24,6 @@ NOT_MODIFIED = (
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Telegram:
-    return Telegram(now=clock)
-
-
-@pytest.fixture
 def ana(telegram: Telegram) -> User:
     user = telegram.add_user("Ana", username="ana", language_code="es")
     telegram.say(user, None, "/start")

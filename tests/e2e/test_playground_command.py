@@ -2,17 +2,13 @@
 
 import asyncio
 import os
-import re
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from bot.commands import playground
@@ -20,72 +16,15 @@ from bot.events import Event
 from bot.instance_lock import InstanceLock
 from bot.settings import load_settings
 from tests.app import assert_books_are_right
-from tests.child import PATIENCE_SECONDS, Child
-
-BEN = 5_002
-
-
-class Playground:
-    """A running playground, as its page sees it."""
-
-    def __init__(self, child: Child, client: httpx.AsyncClient) -> None:
-        self.child = child
-        self._client = client
-
-    async def get(self, path: str, **query: Any) -> httpx.Response:
-        """Ask for something."""
-        return (await self._client.get(path, params=query)).raise_for_status()
-
-    async def act(self, path: str, **body: Any) -> Any:
-        """Do something."""
-        return (await self._client.post(path, json=body)).raise_for_status().json()
-
-    async def ask(self, text: str) -> list[str]:
-        """Write to the bot as Ben and return all that it has said once it has answered."""
-        before = await self.answers()
-        await self.act("/play/send", user=BEN, chat=BEN, text=text)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            async with self._client.stream("GET", "/play/events", params={"user": BEN}) as events:
-                async for _ in events.aiter_lines():
-                    if len(answers := await self.answers()) > len(before):
-                        return answers
-        raise AssertionError
-
-    async def answers(self) -> list[str]:
-        """Return what the bot has said to Ben."""
-        messages = (await self.get("/play/state", user=BEN, chat=BEN)).json()["messages"]
-        return [one["text"] for one in messages if one["from"]["is_bot"]]
-
-    async def bot_pid(self, nth: int) -> int:
-        """Return the process id of the ``nth`` bot once it is ready."""
-        await self.child.line(Event.READY, nth=nth)
-        return int((await self.child.line(Event.START, nth=nth))["pid"])
-
-
-Start = Callable[..., Awaitable[Playground]]
+from tests.child import Child
+from tests.playground_child import BEN, Start, playgrounds
 
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Give what starts a playground in an empty directory and ends it with the test."""
-    async with AsyncExitStack() as stack:
-
-        async def begin(**env: str) -> Playground:
-            child = await Child(tmp_path, "playground", "--port", "0", LOG_FORMAT="json", **env).start()
-            stack.push_async_callback(child.discard)
-            url = await child.until(lambda: address_in(child.out))
-            client = await stack.enter_async_context(
-                httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS)
-            )
-            return Playground(child, client)
-
+    async with playgrounds(tmp_path) as begin:
         yield begin
-
-
-def address_in(lines: list[str]) -> str | None:
-    """Return the address that was printed."""
-    found = re.search(r"Potluck's playground: (http://127\.0\.0\.1:\d+)$", "\n".join(lines), re.MULTILINE)
-    return found[1] if found else None
 
 
 def children_of(process_id: int) -> list[str]:

@@ -18,16 +18,6 @@ from tests.playground_clients import Clock, ptb_bot, raw_client
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Telegram:
-    return Telegram(now=clock)
-
-
-@pytest.fixture
 def ana(telegram: Telegram) -> User:
     user = telegram.add_user("Ana")
     telegram.say(user, None, "/start")

@@ -11,16 +11,6 @@ from tests.playground_clients import pending
 
 
 @pytest.fixture
-def telegram() -> Telegram:
-    return Telegram()
-
-
-@pytest.fixture
-def ana(telegram: Telegram) -> User:
-    return telegram.add_user("Ana")
-
-
-@pytest.fixture
 def group(telegram: Telegram, ana: User) -> Chat:
     return telegram.add_group("Friends", [telegram.add_user("Ben")], admins=[ana])
 

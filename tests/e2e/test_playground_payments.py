@@ -12,21 +12,6 @@ from tests.judge import judge_journal
 from tests.playground_clients import Clock, ptb_bot
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Telegram:
-    return Telegram(now=clock)
-
-
-@pytest.fixture
-def ana(telegram: Telegram) -> User:
-    return telegram.add_user("Ana")
-
-
 async def test_a_user_who_is_about_to_pay_waits_for_the_bots_answer(telegram: Telegram, ana: User) -> None:
     checkout = telegram.pre_checkout(ana, payload="order 7", amount=250)
     [update] = await telegram.api("getUpdates")

@@ -21,16 +21,6 @@ KEYBOARD = {
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Telegram:
-    return Telegram(now=clock)
-
-
-@pytest.fixture
 def ana(telegram: Telegram) -> User:
     user = telegram.add_user("Ana", language_code="es")
     telegram.say(user, None, "/start")

@@ -15,21 +15,6 @@ from bot.playground.telegram import Telegram
 from tests.playground_clients import Clock, pending, ptb_bot
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Telegram:
-    return Telegram(now=clock)
-
-
-@pytest.fixture
-def ana(telegram: Telegram) -> User:
-    return telegram.add_user("Ana")
-
-
 async def ids(telegram: Telegram, **params: Any) -> list[int]:
     return [update.get("update_id") for update in await telegram.api("getUpdates", **params)]
 
