@@ -59,7 +59,10 @@ class GroupControl:
         return [topic_view(topic) for topic in chat.threads.values()]
 
     async def topic(self, body: Json) -> Json:
-        """Open a topic by its name, or close (or open again) one by its id."""
+        """Turn topics on (``forum``), open one by its name, or close (or open again) one by its id."""
+        if body.get("forum"):
+            self.telegram.begin_topics(self._group(body))
+            return {"ok": True}
         chat, topic = self._group(body), optional(body.get("topic"))
         by = self._member(chat, body)
         if topic is None:

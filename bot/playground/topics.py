@@ -11,6 +11,18 @@ _ICON_COLOR = 0x6FB9F0
 class Topics(Membership):
     """What people do with the topics of a forum."""
 
+    def begin_topics(self, chat: Chat | int) -> None:
+        """Make a supergroup a forum.
+
+        Raises:
+            PlayError: it is a basic group, or no group.
+        """
+        chat = self.chat(chat)
+        if chat.type != "supergroup":
+            raise PlayError("only a supergroup has topics")
+        chat.forum = True
+        self.signals.fire("chat", chat=chat.id)
+
     def add_topic(self, chat: Chat | int, name: str, *, by: User | int) -> Topic:
         """Open a topic.
 

@@ -177,6 +177,11 @@ async def test_there_are_no_topics_but_in_forums(
     assert "has no topics" in await refused(play, "topics", chat=small.id, name="Games")
     assert "has no topic 7" in await refused(play, "send", user=ben.id, chat=group.id, text="x", thread=7)
     assert "has no topic 7" in await refused(play, "topics", chat=group.id, topic=7)
+    assert "only a supergroup" in await refused(play, "topics", chat=small.id, forum=True)
+    moved = await done(play, "migrate", chat=small.id)
+    assert "has no topics" in await refused(play, "topics", chat=moved["id"], name="Games")
+    await done(play, "topics", chat=moved["id"], forum=True)
+    assert (await done(play, "topics", chat=moved["id"], name="Games"))["name"] == "Games"
     assert "only a supergroup" in await refused(play, "groups", title="F", type="group", forum=True)
 
 

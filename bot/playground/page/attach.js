@@ -3,7 +3,7 @@
 import { send } from "./api.js";
 import { icon } from "./icons.js";
 import { complain, menu } from "./overlays.js";
-import { refresh, state } from "./store.js";
+import { here, refresh } from "./store.js";
 
 const KINDS = [
   { kind: "photo", label: "Photo", captioned: true },
@@ -32,7 +32,7 @@ export function openAttachMenu(anchor, takeText, sent) {
   menu(anchor, "Send something else", [...others, forwarded]);
 }
 
-const give = (facts, sent) => send({ user: state.user, chat: state.chat, ...facts }).then(() => (sent(), refresh()), complain);
+const give = (facts, sent) => send({ ...here(), ...facts }).then(() => (sent(), refresh()), complain);
 
 const deliver = ({ kind }, { text, reply_to }, sent) => give({ kind, reply_to, caption: text }, sent);
 

@@ -8,26 +8,29 @@ import { buildMessages, subtitleOf } from "./messages.js";
 import { complain } from "./overlays.js";
 import { iconButton } from "./people.js";
 import { send } from "./api.js";
-import { goTo, openChat, refresh, state } from "./store.js";
+import { goTo, openChat, refresh, shownMessages, state } from "./store.js";
+import { buildTopics } from "./topics.js";
 
 /** Build the column once; returns the function that shows the state. */
 export function buildChat(root, { toggleInspector }) {
   const acts = {};
   const head = el("header", { class: "chathead" });
   const pinned = el("button", { type: "button", class: "pinned", testid: "pinned" });
+  const topics = buildTopics();
   const messages = buildMessages(acts);
   const empty = el("div", { class: "empty" });
   const composer = buildComposer({ sent: messages.toBottom });
   Object.assign(acts, { reply: composer.reply, edit: composer.edit, command: composer.command, link: followDeepLink });
   messages.node.append(empty);
-  fill(root, head, pinned, messages.node, composer.node);
+  fill(root, head, topics.node, pinned, messages.node, composer.node);
   const shown = {};
   pinned.addEventListener("click", () => shown.pin && messages.jumpTo(shown.pin.id));
   return () => {
     const chat = openChat();
     root.classList.toggle("nothing", !chat);
     showOnce(shown, "head", chat && { chat, subtitle: subtitleOf(chat) }, (value) => fill(head, headOf(value, toggleInspector)));
-    shown.pin = (state.data?.messages ?? []).findLast((message) => message.pinned) ?? null;
+    topics.show();
+    shown.pin = shownMessages().findLast((message) => message.pinned) ?? null;
     showOnce(shown, "pinned", shown.pin, (pin) => fill(pinned, pin && pinnedOf(pin)));
     showOnce(shown, "empty", emptiness(chat), (value) => fill(empty, value && emptyCard(value)));
     composer.show();
@@ -66,7 +69,7 @@ function pinnedOf(pin) {
 }
 
 function emptiness(chat) {
-  if (!chat || state.data.partial || state.data.messages.length) return chat ? null : { kind: "none" };
+  if (!chat || state.data.partial || shownMessages().length) return chat ? null : { kind: "none" };
   const bot = state.data.bot ?? {};
   return { kind: chat.type === "private" ? "private" : "group", title: chat.title, id: chat.id, username: bot.username, about: bot.description };
 }

@@ -1,6 +1,7 @@
 /** The field where one writes: sending, replying, editing, commands, other kinds of messages. */
 
 import { edit as editMessage, send } from "./api.js";
+import { buildAnonymous, isAnonymous } from "./anonymous.js";
 import { openAttachMenu } from "./attach.js";
 import { avatar } from "./avatar.js";
 import { buildCommands } from "./commands.js";
@@ -8,7 +9,7 @@ import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { complain, menu } from "./overlays.js";
 import { iconButton, playAs } from "./people.js";
-import { nameOf, openChat, players, refresh, state } from "./store.js";
+import { here, hereKey, nameOf, openChat, players, refresh, shownMessages, state, topicNow } from "./store.js";
 
 const MOST_UNITS = 4_096;
 const NO_MODE = { kind: "new", message: null };
@@ -22,12 +23,12 @@ export function buildComposer({ sent }) {
     field: textField(),
     submit: el("button", { type: "submit", class: "sendbutton", "aria-label": "Send", title: "Send (Enter)", testid: "send" }, icon("send", 22)),
   };
-  const self = { ...parts, mode: NO_MODE, place: null, sent };
+  const self = { ...parts, anonymous: buildAnonymous(), mode: NO_MODE, place: null, sent };
   self.commands = buildCommands(parts.field, (command) => submit(self, command));
   const attach = iconButton("attach", "Send something else", "attach", () => openAttachMenu(attach, (whole) => takeText(self, whole), sent));
   attach.setAttribute("aria-haspopup", "menu");
   const slash = iconButton("slash", "Commands", "slash", () => begin(self, parts.field.value || "/"));
-  const line = el("form", { class: "composer" }, parts.who, el("div", { class: "fieldbox" }, parts.field, slash, attach), parts.submit);
+  const line = el("form", { class: "composer" }, parts.who, el("div", { class: "fieldbox" }, parts.field, self.anonymous.node, slash, attach), parts.submit);
   line.addEventListener("submit", (event) => (event.preventDefault(), submit(self)));
   parts.field.addEventListener("input", () => fitted(self));
   parts.field.addEventListener("keydown", (event) => onKey(self, event));
@@ -64,7 +65,7 @@ const whoItem = (user) => ({
 });
 
 function show(self) {
-  const place = `${state.user}/${state.chat}`;
+  const place = hereKey();
   if (place !== self.place) move(self, place);
   const user = players().find((one) => one.id === state.user);
   const name = user ? nameOf(user) : "";
@@ -74,7 +75,17 @@ function show(self) {
     self.who.title = `Writing as ${name}`;
     fill(self.who, user && avatar(user.id, name, "small"));
   }
+  self.anonymous.show();
   self.commands.show();
+  self.field.placeholder = placeholder();
+}
+
+function placeholder() {
+  const chat = openChat();
+  if (!chat || chat.type === "private") return "Message";
+  const topic = topicNow();
+  if (topic?.closed) return `${topic.name} is closed`;
+  return isAnonymous(chat) ? "Send anonymously" : `Message ${topic?.name ?? chat.title}`;
 }
 
 /** Another chat or player: keep the unsent text for when he is back. */
@@ -82,8 +93,6 @@ function move(self, place) {
   if (self.place && self.mode.kind !== "edit") drafts.set(self.place, self.field.value);
   self.place = place;
   setMode(self, NO_MODE, drafts.get(place) ?? "", { focus: false });
-  const chat = openChat();
-  self.field.placeholder = chat && chat.type !== "private" ? `Message ${chat.title}` : "Message";
 }
 
 function setMode(self, mode, text = null, { focus = true } = {}) {
@@ -134,7 +143,7 @@ function onKey(self, event) {
 }
 
 function editLast(self, event) {
-  const mine = state.data.messages.findLast((message) => message.from?.id === state.user && message.kind === "text" && !message.service);
+  const mine = shownMessages().findLast((message) => message.author === state.user && message.kind === "text" && !message.service);
   if (!mine) return;
   event.preventDefault();
   setMode(self, { kind: "edit", message: mine }, mine.text);
@@ -144,7 +153,7 @@ async function submit(self, given = null) {
   const text = (given ?? self.field.value).trim();
   if (!text || text.length > MOST_UNITS) return;
   const { mode } = self;
-  const where = { user: state.user, chat: state.chat, text };
+  const where = { ...here(), text };
   if (given === null || self.field.value.startsWith("/")) setMode(self, NO_MODE, "");
   try {
     if (mode.kind === "edit" && given === null) await editMessage({ ...where, message: mode.message.id });

@@ -1,11 +1,11 @@
-/** Make Telegram misbehave: faults of the Bot API, blocks, membership, repeated updates. */
+/** Make Telegram misbehave: faults of the Bot API, blocks, repeated updates. */
 
-import { addFault, block, clearFaults, duplicate, getFaults, setMember } from "./api.js";
+import { addFault, block, clearFaults, duplicate, getFaults } from "./api.js";
 import { coalesced } from "./coalesce.js";
 import { el, fill, keyed } from "./dom.js";
 import { icon } from "./icons.js";
 import { complain, field, toast } from "./overlays.js";
-import { isAdmin, isMember, me, nameOf, openChat, refresh, state } from "./store.js";
+import { me, nameOf, refresh, state } from "./store.js";
 
 const KINDS = {
   429: "Too many requests: refused, with the seconds to wait",
@@ -110,32 +110,19 @@ function faultRow(fault) {
   );
 }
 
-/** Buttons about the player and the chat; redrawn only when these change. */
+/** Buttons about the player; redrawn only when he changes. */
 function showWho(self) {
   const user = me();
-  const chat = openChat();
-  const mark = JSON.stringify([user, chat?.id, chat?.title, chat?.members]);
+  const mark = JSON.stringify(user);
   if (mark === self.whoMark) return;
   self.whoMark = mark;
-  fill(self.who, user && whoButtons(user), chat && chat.type !== "private" && groupButtons(user, chat), updateButtons());
+  fill(self.who, user && whoButtons(user), updateButtons());
 }
 
 function whoButtons(user) {
   const label = user.blocked ? `${nameOf(user)}: unblock the bot` : `${nameOf(user)}: block the bot`;
   const flip = () => block(user.id, !user.blocked).then(refresh, complain);
   return [wide("block", label, "block", flip, { "aria-pressed": String(Boolean(user.blocked)) })];
-}
-
-function groupButtons(user, chat) {
-  const bot = state.data.bot;
-  const move = (id, status) => () => setMember(chat.id, id, status).then(() => (toast(`Done: ${status}`), refresh()), complain);
-  const rank = isAdmin(chat, user)
-    ? wide("shield", `${nameOf(user)}: no longer admin of ${chat.title}`, "demote", move(user.id, "member"))
-    : wide("shield", `${nameOf(user)}: admin of ${chat.title}`, "promote", move(user.id, "administrator"));
-  const presence = isMember(chat, bot.id)
-    ? wide("close", `Remove the bot from ${chat.title}`, "kick-bot", move(bot.id, "kicked"))
-    : wide("plus", `Add the bot to ${chat.title}`, "add-bot", move(bot.id, "member"));
-  return [rank, presence];
 }
 
 function updateButtons() {

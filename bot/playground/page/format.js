@@ -4,6 +4,7 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const precise = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayOfYear = new Intl.DateTimeFormat("en", { day: "numeric", month: "long" });
 const shortDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
+const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 const at = (seconds) => new Date(seconds * 1000);
@@ -13,6 +14,9 @@ export const timeOf = (seconds) => clock.format(at(seconds));
 
 /** Hours, minutes and seconds of a Unix time. */
 export const preciseTimeOf = (seconds) => precise.format(at(seconds));
+
+/** The day of a Unix time, without the year. */
+export const dayOf = (seconds) => weekday.format(at(seconds));
 
 /** Everything about a Unix time, for tooltips. */
 export const fullTimeOf = (seconds) => full.format(at(seconds));
@@ -57,6 +61,14 @@ export function sizeOf(bytes) {
 export function millisOf(ms) {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** How long some seconds are, in days and hours. */
+export function lengthOf(seconds) {
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3_600);
+  const parts = [days && counted(days, "day"), hours && counted(hours, "hour")].filter(Boolean);
+  return parts.join(" ") || counted(Math.round(seconds / 60), "minute");
 }
 
 /** "1 member", "3 members". */

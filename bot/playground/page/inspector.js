@@ -1,13 +1,15 @@
-/** The right column, on small screens a sheet: tabs for calls, faults and the bot's process. */
+/** The right column, on small screens a sheet: tabs for calls, groups, faults and the bot's process. */
 
 import { buildCalls } from "./calls.js";
 import { el, fill } from "./dom.js";
 import { buildFaults } from "./faults.js";
+import { buildGroups } from "./groups.js";
 import { iconButton } from "./people.js";
 import { buildProcess } from "./process.js";
 
 const TABS = [
   { id: "calls", label: "Calls", build: buildCalls },
+  { id: "groups", label: "Groups", build: buildGroups },
   { id: "faults", label: "Faults", build: buildFaults },
   { id: "bot", label: "Bot", build: buildProcess },
 ];

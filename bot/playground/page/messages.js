@@ -5,7 +5,7 @@ import { announce, el, keyed, nodeOf } from "./dom.js";
 import { counted, dayKey, dayName } from "./format.js";
 import { icon } from "./icons.js";
 import { busyButtons } from "./keyboard.js";
-import { nameOf, openChat, players, state } from "./store.js";
+import { hereKey, nameOf, openChat, players, shownMessages, state, topicNow } from "./store.js";
 
 const NEAR_BOTTOM_PX = 90;
 const SAME_BREATH_SECONDS = 300;
@@ -28,7 +28,7 @@ export function buildMessages(acts) {
 }
 
 function show(view, acts) {
-  const place = `${state.user}/${state.chat}`;
+  const place = hereKey();
   const moved = place !== view.place || view.partial;
   if (moved) Object.assign(view, { place, partial: Boolean(state.data?.partial), missed: 0, stuck: true });
   const rows = rowsOf(state.data);
@@ -58,7 +58,7 @@ const isService = (message) => message.kind === "service" || Boolean(message.ser
 
 /** Rows to show, in order: a message knows whether it starts and ends a breath of its sender. */
 function rowsOf(data) {
-  const messages = data?.messages ?? [];
+  const messages = shownMessages();
   const inGroup = openChat()?.type !== "private";
   const rows = [];
   messages.forEach((message, index) => {
@@ -81,7 +81,7 @@ function rowOf(message, before, after, inGroup) {
     key: message.id,
     kind: "message",
     message: { ...message, reply_to: quoted(message.reply_to) },
-    mine: message.from.id === state.user,
+    mine: message.author === state.user,
     first: !sameBreath(before, message),
     last: !sameBreath(message, after),
     busy: busyButtons(message),
@@ -146,5 +146,6 @@ export function subtitleOf(chat) {
   if (state.data.typing) return "typing…";
   if (chat.type === "private") return state.data.bot?.running === false ? "bot · stopped" : "bot";
   const me = players().find((user) => user.id === state.user);
-  return `${counted(chat.members.length, "member")} · you are ${me ? nameOf(me) : "somebody"}`;
+  const topic = chat.forum ? ` · ${topicNow()?.name ?? "General"}` : "";
+  return `${counted(chat.members.length, "member")}${topic} · you are ${me ? nameOf(me) : "somebody"}`;
 }

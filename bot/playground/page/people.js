@@ -1,26 +1,29 @@
 /** The left column: who plays, and the chats of that player. */
 
-import { addGroup, addUser } from "./api.js";
+import { askGroup, askUser } from "./adding.js";
 import { avatar } from "./avatar.js";
+import { buildClock } from "./clock.js";
 import { el, fill, keyed } from "./dom.js";
 import { counted, listTimeOf } from "./format.js";
 import { icon, logo } from "./icons.js";
-import { field, formDialog } from "./overlays.js";
-import { goTo, nameOf, openChat, players, refresh, state } from "./store.js";
+import { goTo, nameOf, openChat, players, state } from "./store.js";
 
 /** Build the column once; returns the function that shows the state. */
 export function buildPeople(root, { toggleInspector }) {
   const cast = el("div", { class: "cast", role: "group", "aria-label": "Play as" });
   const chats = el("ul", { class: "chats", testid: "chats" });
+  const clock = buildClock();
   const whose = el("h2", { class: "grow" }, "Chats");
   fill(
     root,
-    brand(toggleInspector),
+    brand(clock.time, toggleInspector),
+    clock.node,
     cast,
     el("div", { class: "sectionhead" }, whose, iconButton("plus", "New group", "new-group", askGroup)),
     chats,
   );
   return () => {
+    clock.show();
     keyed(cast, [...players().map(castRow), { add: true }], { key: (row) => row.id ?? "add", make: castButton });
     keyed(chats, (state.data?.chats ?? []).map(chatRow), { key: (row) => row.id, make: chatItem });
     const player = players().find((user) => user.id === state.user);
@@ -28,12 +31,13 @@ export function buildPeople(root, { toggleInspector }) {
   };
 }
 
-function brand(toggleInspector) {
+function brand(time, toggleInspector) {
   return el(
     "header",
     { class: "brand" },
     logo(34),
     el("div", { class: "grow" }, el("h1", {}, "Potluck"), el("p", {}, "playground")),
+    time,
     el("span", { class: "onphone" }, iconButton("pulse", "Inspector", "inspector-open-list", toggleInspector)),
   );
 }
@@ -135,53 +139,4 @@ function chatItem(chat) {
     ),
   );
   return el("li", {}, button);
-}
-
-function askUser() {
-  const languages = ["en", "es", "pt", "de", "fr", "ar"].map((code) => el("option", {}, code));
-  formDialog({
-    title: "Add a user",
-    testid: "user-form",
-    action: "Add",
-    fields: [
-      field("First name", el("input", { name: "first_name", required: true, maxlength: 64, autocomplete: "off", testid: "user-name" })),
-      field("Username", el("input", { name: "username", pattern: "[A-Za-z0-9_]{3,32}", autocomplete: "off", placeholder: "optional" })),
-      field("Language of the app", el("select", { name: "language_code" }, languages)),
-    ],
-    submit: async (form) => {
-      const facts = { first_name: form.get("first_name").trim(), language_code: form.get("language_code") };
-      if (form.get("username")) facts.username = form.get("username");
-      const user = await addUser(facts);
-      await refresh();
-      goTo(user.id, state.chat === null ? null : user.id);
-    },
-  });
-}
-
-function askGroup() {
-  const people = players().map((user) =>
-    el(
-      "label",
-      { class: "tick" },
-      el("input", { type: "checkbox", name: "members", value: user.id, checked: true }),
-      avatar(user.id, nameOf(user), "small"),
-      nameOf(user),
-    ),
-  );
-  formDialog({
-    title: "New group",
-    testid: "group-form",
-    action: "Create",
-    fields: [
-      field("Title", el("input", { name: "title", required: true, maxlength: 128, autocomplete: "off", testid: "group-title" })),
-      el("fieldset", {}, el("legend", {}, "Members"), people),
-      el("label", { class: "tick" }, el("input", { type: "checkbox", name: "with_bot", checked: true }), "With the bot in it"),
-    ],
-    submit: async (form) => {
-      const members = [...new Set([state.user, ...form.getAll("members").map(Number)])];
-      const facts = { title: form.get("title").trim(), members, admins: [state.user], with_bot: form.has("with_bot") };
-      const chat = await addGroup(facts);
-      goTo(state.user, chat.id);
-    },
-  });
 }

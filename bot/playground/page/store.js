@@ -4,7 +4,7 @@ import { PlayError, getState } from "./api.js";
 import { coalesced } from "./coalesce.js";
 
 /** The one state of the page; change it through the functions below. */
-export const state = { user: null, chat: null, data: null, link: "connecting" };
+export const state = { user: null, chat: null, topic: null, data: null, clock: null, link: "connecting" };
 
 const FADING_MS = 2_000;
 
@@ -27,6 +27,7 @@ const placeOf = () => `${state.user}/${state.chat ?? ""}`;
 
 function remember(data) {
   state.data = data;
+  state.clock = { now: data.now, ahead: data.ahead, at: performance.now() };
   seen.set(placeOf(), data);
   clearTimeout(fading);
   if (data.draft || data.typing) fading = setTimeout(refresh, FADING_MS);
@@ -35,7 +36,7 @@ function remember(data) {
 /** Be this user in this chat (null: only the list), shown from memory at once and then refetched. */
 export function goTo(user, chat, { push = true } = {}) {
   const target = `#${user}${chat === null ? "" : `/${chat}`}`;
-  Object.assign(state, { user, chat });
+  Object.assign(state, { user, chat, topic: chat === state.chat ? state.topic : null });
   state.data = seen.get(placeOf()) ?? withoutChat(state.data);
   if (location.hash !== target) history[push ? "pushState" : "replaceState"](null, "", target);
   changed();
@@ -63,6 +64,7 @@ async function fetchOnce() {
     const data = await getState(state.user, state.chat);
     if (place !== placeOf()) return void refresh();
     remember(data);
+    if (data.moved_to) return void goTo(state.user, data.moved_to, { push: false });
     changed();
   } catch (error) {
     if (error.status >= 400) leaveLostPlace(place);
@@ -83,16 +85,38 @@ export const me = () => state.data?.users?.find((user) => user.id === state.user
 /** The open chat, or null. */
 export const openChat = () => state.data?.chats?.find((chat) => chat.id === state.chat) ?? null;
 
+/** Show a topic of the open chat (null: what is in none). */
+export function showTopic(topic) {
+  state.topic = topic;
+  changed();
+}
+
+/** The topic that is shown, or null. */
+export const topicNow = () => openChat()?.topics.find((one) => one.id === state.topic) ?? null;
+
+/** What is shown, for all that is kept or sent there: who, which chat, which topic. */
+export const here = () => ({ user: state.user, chat: state.chat, thread: topicNow()?.id });
+
+/** `here` as a key. */
+export const hereKey = () => `${state.user}/${state.chat}/${topicNow()?.id ?? ""}`;
+
+/** The messages of what is shown. */
+export function shownMessages() {
+  const messages = state.data?.messages ?? [];
+  return openChat()?.forum ? messages.filter((one) => one.thread === (topicNow()?.id ?? null)) : messages;
+}
+
 /** A user's whole name. */
 export const nameOf = (user) => [user.first_name, user.last_name].filter(Boolean).join(" ");
 
-/** Whether a user is an admin of a chat. */
-export function isAdmin(chat, user) {
-  return chat.members.some((one) => one.id === user.id && ["administrator", "creator"].includes(one.status));
-}
+/** What somebody is in a chat, or null. */
+export const memberOf = (chat, id) => chat.members.find((one) => one.id === id) ?? null;
 
-/** Whether a user is in a chat. */
-export const isMember = (chat, id) => chat.members.some((one) => one.id === id);
+/** Whether somebody is an admin of a chat. */
+export const isAdmin = (chat, id) => ["administrator", "creator"].includes(memberOf(chat, id)?.status);
+
+/** Whose hand changes a chat: the player's if he may; else it is just done. */
+export const hand = (chat) => (isAdmin(chat, state.user) ? state.user : undefined);
 
 /** People only: the bots of the state are no users to play. */
 export const players = () => (state.data?.users ?? []).filter((user) => !user.is_bot);
