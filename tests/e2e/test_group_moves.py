@@ -156,7 +156,7 @@ async def test_t30_proofs_of_the_pot_that_went_into_the_other_are_behind_the_his
         new = here.app.telegram.migrate(group, tell=())
         new.title = "Another title, so that nobody looks for the old group"
         await pay(here, here.ana, "/ask dos", new)
-        here.app.telegram._migrated(new, here.ben, {"migrate_from_chat_id": group.id})
+        here.app.telegram.announce(new, here.ben, {"migrate_from_chat_id": group.id})
         await here.app.settled()
         assert "one now" in here.app.last(new)
         await here.ask(here.ben, "/pot", new)
