@@ -1,0 +1,22 @@
+"""The characters a player can choose from. What each is told of itself stands with the model's prompts."""
+
+from enum import StrEnum
+from typing import Final
+
+CHARACTER_MOST: Final = 16
+"""Characters of a name as it is kept with the player."""
+
+
+class Character(StrEnum):
+    """How a model speaks."""
+
+    DEFAULT = "default"
+    """As the operator wishes."""
+    CONCISE = "concise"
+    """In few words."""
+    TEACHER = "teacher"
+    """Patiently, step by step."""
+    STORYTELLER = "storyteller"
+    """In pictures and tales."""
+    CHEERFUL = "cheerful"
+    """Lightly, in a good mood."""
