@@ -55,6 +55,23 @@ class TalkRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRules:
+    """What may be asked of a language model; tokens are those in and out together, 0 is no limit of a day."""
+
+    answer_tokens: int = 1_024
+    """The most tokens of one answer."""
+    player_day_tokens: int = 200_000
+    day_tokens: int = 5_000_000
+    player_day_micros: int = 0
+    """Millionths of a dollar for one player and UTC day."""
+    day_micros: int = 0
+    """Millionths of a dollar for all players and one UTC day."""
+    sees_photos: bool = False
+    photo_bytes: int = 3_500_000
+    document_bytes: int = 64_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GameRules:
     """All rules together."""
 
@@ -62,6 +79,7 @@ class GameRules:
     grants: GrantRules = GrantRules()
     pot: PotRules = PotRules()
     talk: TalkRules = TalkRules()
+    model: ModelRules = ModelRules()
     limit_raise: timedelta = timedelta(hours=24)
     stars_enabled: bool = False
 
