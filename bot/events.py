@@ -36,6 +36,8 @@ class Event(StrEnum):
     """A message was not taken, uncharged; fields: player, why."""
     FREE_TAKEN = "free_taken"
     """A free message is being answered; fields: turn, player."""
+    EDIT_TAKEN = "edit_taken"
+    """An edited message is being answered again, free; fields: turn, player, edit_of."""
     PRICE_ASKED = "price_asked"
     """A player is asked before he pays; fields: turn, player, price."""
     PRICE_HELD = "price_held"

@@ -59,6 +59,7 @@ class Figures(BaseSettings):
     messages_per_minute: Whole = number(20, 1, MILLION, "what one player sends beyond it is dropped")
     group_messages_per_minute: Whole = number(20, 1, MILLION, "messages to one group (Telegram's limit)")
     old_message_minutes: Whole = number(10, 1, 1_440, "a message that comes later is not charged")
+    edit_minutes: Whole = number(5, 1, 2_880, "the last message, edited within it, is answered again")
 
     quiet_delete_minutes: Whole = number(60, 60, 2_820, "quiet groups: the bot's words go after it")
 

@@ -15,7 +15,9 @@ from handlers.text import utf16_len
 DrawChart = Callable[[Chart], Awaitable[bytes | None]]
 CAPTION_MOST = 1_000
 _TEXT_ONLY = frozenset({"link_preview_options"})
-_OURS = frozenset({"chat_id", "text", "chart", "edit"})
+_OURS = frozenset({"chat_id", "text", "chart", "edit", "instead_of"})
+_OF_NEW = frozenset({"message_thread_id", "reply_parameters"})
+"""What a message has from its birth; an edit can't name it."""
 _DEEDS = frozenset({"pin", "unpin", "delete"})
 
 log = get_logger(__name__)
@@ -62,6 +64,8 @@ class Poster:
         rest = {key: value for key, value in payload.items() if key not in _OURS}
         if "edit" in payload:
             return await self._edit(payload, rest, terms)
+        if (taken := await self._take_place(payload, rest, terms)) is not None:
+            return taken
         picture = await self._picture(payload)
         if picture is not None:
             message = await self._bot.send_photo(
@@ -96,6 +100,20 @@ class Poster:
             if "not modified" not in error.message.lower():
                 raise
         return message_id
+
+    async def _take_place(self, payload: dict[str, Any], rest: dict[str, Any], terms: Terms) -> int | None:
+        """Put a text in the place of a message's and return its id; None if that isn't there (any more)."""
+        old = payload.get("instead_of")
+        if old is None or old["chat_id"] != payload["chat_id"]:  # the group has moved
+            return None
+        place = {key: value for key, value in rest.items() if key not in _OF_NEW}
+        try:
+            return await self._edit(payload | {"edit": old["message_id"]}, place, terms)
+        except BadRequest as error:
+            if unwanted_of(error) & payload.keys():
+                raise
+            log.warning(Event.SEND_FAILED, why=error.message, chat=payload["chat_id"])
+            return None
 
     async def _picture(self, payload: dict[str, Any]) -> bytes | None:
         chart = payload.get("chart")

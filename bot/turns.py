@@ -38,6 +38,9 @@ class Stage:
         self._turn = turn
         self._text = ""
         self._task: asyncio.Task[None] | None = None
+        self._has_draft = (
+            not turn.in_group and turn.edit_of is None
+        )  # no message would follow that of an edit
         self.is_shown = False
 
     async def __aenter__(self) -> "Stage":
@@ -62,7 +65,7 @@ class Stage:
         while True:
             pause_seconds = NEXT_DRAFT_SECONDS
             try:
-                if not self._turn.in_group and self._text != shown:
+                if self._has_draft and self._text != shown:
                     shown = self._text
                     await self._draft(shown)
                     self.is_shown = True

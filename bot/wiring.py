@@ -28,6 +28,7 @@ from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
 from services.dashboard import DashboardJob
+from services.edits import EditMessage
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -115,6 +116,7 @@ def rules_of(settings: Settings) -> GameRules:
             per_minute=settings.messages_per_minute,
             group_per_minute=settings.group_messages_per_minute,
             old_message=timedelta(minutes=settings.old_message_minutes),
+            edit_within=timedelta(minutes=settings.edit_minutes),
             question_chars=settings.question_characters,
             answer_chars=settings.answer_characters,
             history_turns=settings.context_exchanges,
@@ -210,6 +212,7 @@ def _services(
         words=words,
         meet=meet,
         accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
+        edit=EditMessage(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),

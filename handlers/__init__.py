@@ -11,6 +11,7 @@ def register_all(application: "App") -> None:
     from handlers import (
         alias,
         dashboard,
+        edits,
         errors,
         fair,
         gate,
@@ -47,6 +48,7 @@ def register_all(application: "App") -> None:
         presses,
         membership,
         payments,
+        edits,
         talk,
         menus,
         errors,

@@ -17,6 +17,7 @@ from handlers.text import clean_name
 from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
+from services.edits import EditMessage
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
@@ -49,6 +50,7 @@ class Services:
     words: Mapping[str, Words]
     meet: Meet
     accept: AcceptMessage
+    edit: EditMessage
     press: PressButton
     overview: ReadOverview
     history: ReadHistory

@@ -20,12 +20,16 @@ BPS = 10_000
 def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     """Return the messages that say ``notice``, as parameters of sendMessage without the chat.
 
-    ``edit`` names the message in whose place one is put; ``pin``, ``unpin`` and ``delete`` stand alone.
+    ``edit`` names the message in whose place one is put, ``instead_of`` that in whose place the first one goes if it
+    is still there; ``pin``, ``unpin`` and ``delete`` stand alone.
 
     Raises:
         KeyError: there is no such notice.
     """
-    return _NOTICES[notice](facts, words, rules)
+    messages = _NOTICES[notice](facts, words, rules)
+    if "instead_of" in facts:
+        messages[0]["instead_of"] = facts["instead_of"]
+    return messages
 
 
 def house_bps(rules: GameRules) -> int:
@@ -215,7 +219,7 @@ def _deed(name: str) -> Callable[..., list[dict[str, Any]]]:
 
 
 def _plain_words(
-    key: str, most: Callable[[GameRules], int | timedelta]
+    key: str, most: Callable[[GameRules], int | timedelta | None] = lambda rules: None
 ) -> Callable[..., list[dict[str, Any]]]:
     def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
         return _html(words(key, most=most(rules), age=rules.talk.old_message))
@@ -253,6 +257,10 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "pin": _deed("pin"),
     "unpin": _deed("unpin"),
     "delete": _deed("delete"),
+    "edit_failed": _plain_words("edit.failed"),
+    "edit_early": _plain_words("edit.early"),
+    "edit_late": _plain_words("edit.late", lambda rules: rules.talk.edit_within),
+    "edit_twice": _plain_words("edit.twice"),
     "old_message": _plain_words("old.message", lambda rules: rules.talk.old_message),
     "flood_told": _plain_words("flood.told", lambda rules: rules.talk.per_minute),
     "queue_full": _plain_words("queue.full", lambda rules: rules.talk.queue_length),

@@ -2,13 +2,13 @@
 
 from typing import cast
 
-from telegram import Message, MessageEntity, Update, User
+from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.context import App, Context, Reader, arguments, meet, read, thread_of
 from handlers.players import FROM_PLAYER
+from handlers.said import is_reply_to, kept, without_mentions, words_of
 from handlers.screens import answer
-from handlers.text import storable
 from services.turns import Message as NewMessage
 
 _NEW = filters.UpdateType.MESSAGE & FROM_PLAYER
@@ -33,7 +33,7 @@ async def _take(update: Update, context: Context, text: str, *, always_paid: boo
             thread_id=thread_of(message),
             media_group_id=message.media_group_id,
             sent_at=message.date,
-            text=storable(text[: context.services.rules.talk.question_chars]),
+            text=kept(text, context.services.rules.talk.question_chars),
             always_paid=always_paid,
         )
     )
@@ -42,15 +42,15 @@ async def _take(update: Update, context: Context, text: str, *, always_paid: boo
 async def on_private(update: Update, context: Context) -> None:
     """Take what is written in a private chat."""
     message = cast("Message", update.effective_message)
-    await _take(update, context, _text(message), always_paid=False)
+    await _take(update, context, words_of(message), always_paid=False)
 
 
 async def on_group(update: Update, context: Context) -> None:
     """Take a group message that is for the bot; all others are none of its business."""
     message = cast("Message", update.effective_message)
-    text = _without_mentions(message, context.bot.username)
-    if text is None and _is_reply_to(message, context.bot.id):
-        text = _text(message)
+    text = without_mentions(message, context.bot.username)
+    if text is None and is_reply_to(message, context.bot.id):
+        text = words_of(message)
     if text is None:
         return
     if text.strip():
@@ -99,36 +99,6 @@ async def on_other(update: Update, context: Context) -> None:
     reader = await read(update, context)
     if await context.services.may_hint(player_id=reader.player_id):
         await answer(message, reader.words("hint.kinds"))
-
-
-def _text(message: Message) -> str:
-    return message.text or message.caption or ""
-
-
-def _is_reply_to(message: Message, bot_id: int) -> bool:
-    original = message.reply_to_message
-    return original is not None and original.from_user is not None and original.from_user.id == bot_id
-
-
-def _without_mentions(message: Message, username: str) -> str | None:
-    """Return the text without the bot's name, or None if the bot isn't mentioned."""
-    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
-    found = message.parse_entities(kinds) or message.parse_caption_entities(kinds)
-    names = [
-        said
-        for entity, said in found.items()
-        if said.casefold() == f"@{username}".casefold() or _is_named(entity.user, username)
-    ]
-    if not names:
-        return None
-    text = _text(message)
-    for name in names:
-        text = text.replace(name, "", 1)
-    return " ".join(text.split()) if "\n" not in text else text.strip()
-
-
-def _is_named(user: User | None, username: str) -> bool:
-    return user is not None and user.username is not None and user.username.casefold() == username.casefold()
 
 
 def register(application: App) -> None:

@@ -60,7 +60,7 @@ def claim_turns(
             text=row.text,
             in_group=row.chat_kind == "group",
             reserved_at=row.reserved_at,
-            conversation_id=row.conversation_id,
+            conversation_id=row.shown_conversation_id,
             character=row.character,
             file=file_of(row),
             edit_of=row.edit_of,

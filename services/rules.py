@@ -45,6 +45,8 @@ class TalkRules:
     per_minute: int = 20
     group_per_minute: int = 20
     old_message: timedelta = timedelta(minutes=10)
+    edit_within: timedelta = timedelta(minutes=5)
+    """An edited message is answered again until as long after it was written."""
     question_chars: int = 4_096
     answer_chars: int = 12_000
     history_turns: int = 10

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from db.queries import group_settings, turns
 from db.session import announce
-from services import days, wallet
+from services import days, edits, wallet
 from services.charge import charge
 from services.conversations import put_in_conversation
 from services.counters import counters_of
@@ -45,7 +45,7 @@ def _address(turn: TurnReserved) -> Address:
         chat_id=turn.chat_id,
         language=turn.language,
         thread_id=None if turn.is_former else turn.thread_id,
-        reply_to=None if turn.is_former else turn.message_id,
+        reply_to=None if turn.is_former else abs(turn.message_id),  # that of an edit is negated
     )
 
 
@@ -77,7 +77,7 @@ def settle(
         {
             "turn_id": turn.turn_id,
             "token": turn.token,
-            "to_answer": answer.text,
+            "to_answer": "" if turn.edit_of is not None else answer.text,
             "to_is_cut": answer.is_cut,
             "at": stamp.now,
             **_used(usage),
@@ -85,9 +85,12 @@ def settle(
     ).first()
     if row is None:
         return _already_ended(tx, turn)
+    has_waiting = _has_waiting(tx, turn.player_id)  # nothing joins the queue while the player's row is locked
+    if turn.edit_of is not None:
+        edits.put_in_place(tx, turn, answer, _address(turn), stamp)
+        return has_waiting
     if row.conversation_id is None:
         put_in_conversation(tx, turn, stamp)
-    has_waiting = _has_waiting(tx, turn.player_id)  # nothing joins the queue while the player's row is locked
     if row.is_free:
         _send_answer(tx, turn, answer, _free_receipt(tx, player, rules, stamp), row, stamp)
     else:
@@ -187,7 +190,6 @@ def release(
         Happened("released", {"turn": turn.turn_id, "player": turn.player_id, "price": price, "why": reason}),
     )
     told = {"timed_out": reason == "timeout", "is_free": row.is_free, "price": price}
-    enqueue(
-        tx, _address(turn), "released", told, key=f"released:{turn.turn_id}", stamp=stamp, is_money=price > 0
-    )
+    notice = "released" if turn.edit_of is None else "edit_failed"
+    enqueue(tx, _address(turn), notice, told, key=f"released:{turn.turn_id}", stamp=stamp, is_money=price > 0)
     return _has_waiting(tx, turn.player_id)

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from db.models.chats import TurnState, button, turn
 from db.models.people import chat, player
-from db.queries import leases, upsert
+from db.queries import edits, leases, upsert
 from db.queries.conversations import current_of_turn
 
 ADD_TURN = (
@@ -168,6 +168,7 @@ TURNS_WITH_PEOPLE = (
         player.c.character,
         player.c.language.label("chosen_language"),
         player.c.telegram_language,
+        edits.CONVERSATION.label("shown_conversation_id"),
     )
     .join(chat, chat.c.id == turn.c.chat_id)
     .join(player, player.c.id == turn.c.player_id)

@@ -35,20 +35,20 @@ DOWN = ModelUnavailable(reason="down")
 async def test_t33_an_edited_message_never_charges_and_never_draws(database_url: str) -> None:
     async with scene(database_url, **UNASKED) as here:
         await pay(here, here.ben, "first")
-        free = await here.app.say(here.ben, here.ben, "second")
+        second = await here.app.say(here.ben, here.ben, "second")
         asked = await here.app.say(here.ben, here.group, "/ask third")
         plain = await here.app.say(here.ben, here.group, "nothing for the bot")
         count = len(here.app.texts(here.ben)) + len(here.app.texts(here.group))
         for chat, message, text in (
-            (here.ben, free, "second, but edited"),
-            (here.ben, free, "/play again"),
+            (here.ben, second, "/help"),
+            (here.ben, second, "second, but edited"),
             (here.group, asked, "/ask third, but edited"),
             (here.group, plain, "@potluck_bot now it is for you"),
         ):
             here.app.telegram.edit(here.ben, chat.id, message["message_id"], text)
             await here.app.settled()
         assert len(here.app.texts(here.ben)) + len(here.app.texts(here.group)) == count
-        assert await turns_of(here.app) == ["settled"] * 3
+        assert await turns_of(here.app) == ["settled"] * 5
         assert await balance_of(here, here.ben) == "You have 970 credits"
 
 

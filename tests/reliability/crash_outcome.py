@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from bot.playground.models import User
 from bot.playground.telegram import Telegram
 from db.models.books import account, entry, hold, transfer
 from db.models.chats import turn
@@ -129,6 +130,8 @@ class Outcome:
     books: Books
     said: Mapping[Text, list[str]]
     """By chat and text, without what may differ from run to run: the texts as they were."""
+    left: frozenset[Text] = frozenset()
+    """What stands in the private chats, where that is looked at."""
 
 
 def said(telegram: Telegram, *, after: int = 0) -> Mapping[Text, list[str]]:
@@ -141,6 +144,12 @@ def said(telegram: Telegram, *, after: int = 0) -> Mapping[Text, list[str]]:
     return found
 
 
+def standing(telegram: Telegram, users: Iterable[User]) -> frozenset[Text]:
+    """Return what of the bot's stands in private chats, edited as it was by then."""
+    texts = [(user.id, text) for user in users for text in telegram.texts(user)]
+    return frozenset((chat, _VARIES.sub(r"\1 …", text)) for chat, text in texts)
+
+
 def assert_same(found: Outcome, expected: Outcome, *, in_danger: Mapping[Text, int]) -> None:
     """Compare a run that crashed with one that didn't.
 
@@ -150,6 +159,7 @@ def assert_same(found: Outcome, expected: Outcome, *, in_danger: Mapping[Text, i
     for name in Books.__slots__:
         assert getattr(found.books, name) == getattr(expected.books, name), name
     assert found.said.keys() == expected.said.keys(), "something else was said"
+    assert found.left == expected.left, "something else stands there"
     for text, copies in found.said.items():
         times = len(expected.said[text])
         assert times <= len(copies) <= times + in_danger.get(text, 0), f"{len(copies)} times: {text}"

@@ -8,7 +8,7 @@ from bot.playground.models import Chat, User
 from bot.playground.queries import Press
 from tests.judge import judge_journal
 from tests.reliability.crash_lives import Echo, Lives
-from tests.reliability.crash_outcome import Outcome, read_books, said
+from tests.reliability.crash_outcome import Outcome, read_books, said, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,8 @@ class Scenario:
     settings: Mapping[str, Any] = field(default_factory=dict)
     failing: frozenset[str] = frozenset()
     """The questions that the model can't answer."""
+    in_place: bool = False
+    """Whether all that stands in the chats at the end must be the same, since it is put in the place of other texts."""
     from_birth: bool = False
     """Whether the start of the first life is tried, too."""
 
@@ -61,7 +63,8 @@ class Stage:
             await self.lives.drop()
             await self.telegram.aclose()
         books = read_books(self.lives.settings.database_url.sync_url)
-        return Outcome(books=books, said=said(self.telegram))
+        left = standing(self.telegram, (self.ana, self.ben)) if self._scenario.in_place else frozenset()
+        return Outcome(books=books, said=said(self.telegram), left=left)
 
     def problems(self) -> list[str]:
         """Return what is wrong with any call of the bot."""
@@ -73,6 +76,14 @@ class Stage:
         said = [self.telegram.say(user, chat or user, text) for text in texts]
         await self.lives.until_quiet()
         return int(said[-1]["message_id"])
+
+    async def edit(self, user: User, text: str) -> None:
+        """Edit one's last message in private, and wait until all is quiet."""
+        self.lives.begin_step()
+        messages = self.telegram.chat(user.id).messages.values()
+        last = max(message.id for message in messages if message.sender is user)
+        self.telegram.edit(user, user.id, last, text)
+        await self.lives.until_quiet()
 
     async def press(self, user: User, button: str, *, chat: Chat | None = None) -> None:
         """Press the newest button whose text begins so; once more, as people do, if nothing tells of the first."""

@@ -8,6 +8,9 @@ from tests.stand_ins import CERTAIN, WEBHOOK
 
 PAID: Final[dict[str, Any]] = {"free_messages_per_day": 0, "chance_ppm_per_credit": 1}
 """Every message is paid, and no ticket wins."""
+EDITED: Final = {**PAID, "edit_minutes": 60}
+LONG: Final = "word " * 800
+"""A question whose answer takes two messages."""
 
 
 async def paid_before(here: Stage) -> None:
@@ -117,6 +120,27 @@ async def pot_paid_back(here: Stage) -> None:
     await here.press(here.ana, "Pay back", chat=here.group)
 
 
+async def edit_before(here: Stage) -> None:
+    """Let Ana pay for a message whose answer takes two messages, and for the first one."""
+    await paid_before(here)
+    await here.say(here.ana, LONG)
+
+
+async def edited_message(here: Stage) -> None:
+    """It is answered again in place, with fewer messages."""
+    await here.edit(here.ana, "short")
+
+
+async def edited_to_a_long_message(here: Stage) -> None:
+    """It is answered again in place, with one message more."""
+    await here.edit(here.ana, LONG)
+
+
+async def failing_edit(here: Stage) -> None:
+    """The first answer stays."""
+    await here.edit(here.ana, "unanswerable")
+
+
 SCENARIOS: Final = (
     Scenario(play=first_paid_message, settings=PAID, from_birth=True),
     Scenario(play=next_paid_message, before=paid_before, settings=PAID),
@@ -131,5 +155,8 @@ SCENARIOS: Final = (
     Scenario(play=settings_of_a_player),
     Scenario(play=pot_carried_over, before=pot_before, settings=PAID),
     Scenario(play=pot_paid_back, before=pot_before, settings=PAID),
+    Scenario(play=edited_message, before=edit_before, settings=EDITED, in_place=True),
+    Scenario(play=edited_to_a_long_message, before=paid_before, settings=EDITED, in_place=True),
+    Scenario(play=failing_edit, before=paid_before, settings=EDITED, failing=frozenset({"unanswerable"})),
     Scenario(play=paid_by_webhook, settings={**PAID, **WEBHOOK}),
 )
