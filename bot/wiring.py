@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,13 +42,14 @@ from services.people import Meet
 from services.ports import Clock, Entropy, Model
 from services.presses import PressButton
 from services.pricing import PriceRule, Window
-from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
+from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
 from services.quiet import delete_messages
 from services.refunds import pay_refunds
 from services.reports import ReportJob
 from services.reserve import PromoteNext
 from services.reset import AskReset
+from services.retry import RetryTurn
 from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.samples import take_samples
 from services.stamp import Stamps, SystemClock, SystemEntropy
@@ -146,6 +147,8 @@ def build(
         pause_seconds: between two pieces of the built-in character's answers.
     """
     rules, words = rules_of(settings), load_catalogs()
+    if model is not None:
+        rules = replace(rules, model=replace(rules.model, is_there=True))
     stamps = Stamps(
         clock=clock or SystemClock(),
         entropy=entropy or SystemEntropy(),
@@ -213,6 +216,7 @@ def _services(
         meet=meet,
         accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
         edit=EditMessage(db=db, stamps=stamps, rules=rules),
+        retry=RetryTurn(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
@@ -225,6 +229,7 @@ def _services(
         ask_reset=AskReset(db=db, stamps=stamps, rules=rules),
         set_language=SetLanguage(db=db),
         set_seed=SetSeed(db=db),
+        set_character=SetCharacter(db=db),
         player=ReadPlayer(db=db),
         may_hint=MayHint(db=db, stamps=stamps),
         proof=ReadProof(db=db),

@@ -29,9 +29,10 @@ from services.overview import ReadOverview
 from services.people import Meet, Met, Place, Sender
 from services.ports import Clock
 from services.presses import PressButton
-from services.profile import MayHint, ReadPlayer, SetLanguage, SetSeed
+from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
 from services.reset import AskReset
+from services.retry import RetryTurn
 from services.rules import GameRules
 from services.turns import AcceptMessage
 
@@ -51,6 +52,7 @@ class Services:
     meet: Meet
     accept: AcceptMessage
     edit: EditMessage
+    retry: RetryTurn
     press: PressButton
     overview: ReadOverview
     history: ReadHistory
@@ -63,6 +65,7 @@ class Services:
     ask_reset: AskReset
     set_language: SetLanguage
     set_seed: SetSeed
+    set_character: SetCharacter
     player: ReadPlayer
     may_hint: MayHint
     proof: ReadProof

@@ -29,6 +29,7 @@ PRIVATE: Final = (
     "balance",
     "pot",
     "play",
+    "retry",
     "daily",
     "history",
     "receipt",
@@ -39,9 +40,10 @@ PRIVATE: Final = (
     "proof",
     "seed",
     "alias",
+    "character",
     "language",
 )
-GROUP: Final = ("ask", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
+GROUP: Final = ("ask", "retry", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
 ADMIN: Final = (*GROUP, "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})

@@ -117,7 +117,10 @@ def _win(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
 
 
 def _released(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-    return _html(words("released.timeout" if facts["timed_out"] else "released.failed"))
+    tokens = facts.get("buttons", {})
+    retry = [act(words.plain("button.retry"), token) for token in tokens.values()]
+    text = words("released.timeout" if facts["timed_out"] else "released.failed")
+    return _html(text, rows(retry) if retry else None)
 
 
 def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Presses of buttons that act: pay or cancel a message, give or keep a gift, reset a pot."""
+"""Presses of buttons that act: pay, cancel or retry a message, give or keep a gift, reset a pot."""
 
 from typing import cast
 
@@ -21,12 +21,12 @@ async def on_press(update: Update, context: Context) -> None:
     query = cast("CallbackQuery", update.callback_query)
     reader = await read(update, context)
     token = (query.data or "").removeprefix(ACT)[:TOKEN_MOST]
-    done = await _press(context, reader, token)
+    done = await _press(context, reader, token, query.message.message_id if query.message else 0)
     await acknowledge(query)
     await replace(query, _words_of(done, reader))
 
 
-async def _press(context: Context, reader: Reader, token: str) -> Done:
+async def _press(context: Context, reader: Reader, token: str, message_id: int) -> Done:
     """Press, and where only an admin may, ask Telegram whether this is one now and press again.
 
     Raises:
@@ -34,7 +34,7 @@ async def _press(context: Context, reader: Reader, token: str) -> Done:
     """
     press, player_id, chat_id = context.services.press, reader.player_id, reader.chat_id
     try:
-        return await press(token=token, player_id=player_id, chat_id=chat_id)
+        return await press(token=token, player_id=player_id, chat_id=chat_id, message_id=message_id)
     except NotAdmin:
         if not await admin_rights(context, reader.chat.id, reader.user.id, live=True):
             raise
@@ -47,6 +47,8 @@ def _words_of(done: Done, reader: Reader) -> str:
             return reader.words("guard.paid", price=done.facts["price"])
         case "cancel":
             return reader.words("guard.cancelled")
+        case "retry":
+            return reader.words("retry.begun")
         case "gift":
             return reader.words("contribute.confirmed", amount=done.facts["credits"])
         case "reset_carry" | "reset_refund":

@@ -1,10 +1,6 @@
 """The characters a player can choose from. What each is told of itself stands with the model's prompts."""
 
 from enum import StrEnum
-from typing import Final
-
-CHARACTER_MOST: Final = 16
-"""Characters of a name as it is kept with the player."""
 
 
 class Character(StrEnum):

@@ -1,4 +1,4 @@
-"""Pressed buttons that act: pay or cancel a message, give a gift, reset a pot. Each works once, for its player."""
+"""Pressed buttons that act: pay, cancel or retry a message, give a gift, reset a pot. Once, for their player."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from db.session import Database, unfinished
 from services import buttons, gifts, reset
 from services.confirm import cancel_turn, confirm_turn
+from services.retry import retry_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
@@ -29,26 +30,39 @@ class PressButton:
     stamps: Stamps
     rules: GameRules
 
-    async def __call__(self, *, token: str, player_id: int, chat_id: int, is_admin: bool = False) -> Done:
+    async def __call__(
+        self, *, token: str, player_id: int, chat_id: int, is_admin: bool = False, message_id: int = 0
+    ) -> Done:
         """Return what was done.
 
         Args:
             is_admin: whether the player was found to be an admin of the chat just now.
+            message_id: the message under which the button is.
 
         Raises:
             ExpiredButton, UsedButton, NotYours: the press does nothing.
             ConfirmExpired: the message doesn't wait for an answer any more.
+            NothingToRetry: it is not the player's last message here any more.
             InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
             stamp = self.stamps.take()
-            return await self.db.transact(_press, token, player_id, chat_id, is_admin, self.rules, stamp)
+            return await self.db.transact(
+                _press, token, player_id, chat_id, is_admin, message_id, self.rules, stamp
+            )
 
 
 def _press(
-    tx: Connection, token: str, player_id: int, chat_id: int, is_admin: bool, rules: GameRules, stamp: Stamp
+    tx: Connection,
+    token: str,
+    player_id: int,
+    chat_id: int,
+    is_admin: bool,
+    message_id: int,
+    rules: GameRules,
+    stamp: Stamp,
 ) -> Done:
     pressed = buttons.press(tx, token, player_id=player_id, chat_id=chat_id, stamp=stamp)
     facts: Mapping[str, Any] = pressed.facts
@@ -56,6 +70,8 @@ def _press(
         confirm_turn(tx, facts["turn"], rules, stamp)
     elif pressed.action == "cancel":
         cancel_turn(tx, facts["turn"], stamp)
+    elif pressed.action == "retry":
+        retry_turn(tx, facts["turn"], player_id, chat_id, message_id, rules, stamp)
     elif pressed.action == "gift":
         cause, thread = f"gift:{token}", facts.get("thread")
         given = gifts.give(tx, player_id, chat_id, facts["credits"], cause, rules, stamp, thread)

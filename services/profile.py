@@ -1,4 +1,4 @@
-"""What a player chooses for himself: language and the seed of his tickets. And hints that come rarely."""
+"""What a player chooses for himself: language, character, the seed of his tickets. And hints that come rarely."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from db.queries import people
 from db.session import Database, unfinished
 from services import draw
+from services.characters import Character
 from services.errors import UserError
 from services.people import player_row
 from services.stamp import Stamps
@@ -37,6 +38,23 @@ class SetLanguage:
 
 def _set_language(tx: Connection, player_id: int, language: str) -> None:
     tx.execute(people.SET_LANGUAGE, {"player_id": player_id, "to_language": language})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCharacter:
+    """Remember how a player wants the model to speak."""
+
+    db: Database
+
+    async def __call__(self, *, player_id: int, character: Character) -> None:
+        """Set it for all later messages."""
+        with unfinished():
+            await self.db.transact(_set_character, player_id, character)
+
+
+def _set_character(tx: Connection, player_id: int, character: Character) -> None:
+    chosen = None if character is Character.DEFAULT else character.value
+    tx.execute(people.SET_CHARACTER, {"player_id": player_id, "to_character": chosen})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,8 @@ class TalkRules:
 class ModelRules:
     """What may be asked of a language model; tokens are those in and out together, 0 is no limit of a day."""
 
+    is_there: bool = False
+    """Whether there is one; else the built-in character answers."""
     answer_tokens: int = 1_024
     """The most tokens of one answer."""
     player_day_tokens: int = 200_000

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from db.queries import group_settings, turns
 from db.session import announce
 from services import days, edits, wallet
+from services.buttons import add_buttons
 from services.charge import charge
 from services.conversations import put_in_conversation
 from services.counters import counters_of
@@ -189,7 +190,21 @@ def release(
         tx,
         Happened("released", {"turn": turn.turn_id, "player": turn.player_id, "price": price, "why": reason}),
     )
-    told = {"timed_out": reason == "timeout", "is_free": row.is_free, "price": price}
+    told: dict[str, object] = {"timed_out": reason == "timeout", "is_free": row.is_free, "price": price}
     notice = "released" if turn.edit_of is None else "edit_failed"
+    if turn.edit_of is None:
+        told["buttons"] = _retry_button(tx, turn, rules, stamp)
     enqueue(tx, _address(turn), notice, told, key=f"released:{turn.turn_id}", stamp=stamp, is_money=price > 0)
     return _has_waiting(tx, turn.player_id)
+
+
+def _retry_button(tx: Connection, turn: TurnReserved, rules: GameRules, stamp: Stamp) -> Mapping[str, str]:
+    return add_buttons(
+        tx,
+        {"retry": {"turn": turn.turn_id}},
+        player_id=turn.player_id,
+        chat_id=turn.chat_id,
+        ttl=rules.talk.confirm,
+        stamp=stamp,
+        label=f"retry:{turn.turn_id}",
+    )

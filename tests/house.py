@@ -117,7 +117,9 @@ class House:
     async def press(self, who: Met, token: str, *, is_admin: bool = False) -> Done:
         """Press a button as a player, who may be an admin of the chat."""
         use = PressButton(db=self.db, stamps=self.stamps, rules=self.rules)
-        return await use(token=token, player_id=who.player_id, chat_id=who.chat_id, is_admin=is_admin)
+        self._messages += 1
+        where: dict[str, int] = {"chat_id": who.chat_id, "message_id": self._messages}
+        return await use(token=token, player_id=who.player_id, is_admin=is_admin, **where)
 
     async def ask_reset(self, who: Met) -> Mapping[str, Any]:
         """Ask an admin which way the pot of the group is to be reset; return the facts of the question."""

@@ -44,6 +44,9 @@ SET_LANGUAGE = (
     update(player).where(player.c.id == bindparam("player_id")).values(language=bindparam("to_language"))
 )
 SET_SEED = update(player).where(player.c.id == bindparam("player_id")).values(seed=bindparam("to_seed"))
+SET_CHARACTER = (
+    update(player).where(player.c.id == bindparam("player_id")).values(character=bindparam("to_character"))
+)
 SET_LIMITS = (
     update(player)
     .where(player.c.id == bindparam("player_id"))

@@ -38,6 +38,20 @@ ADD_TURN = (
     .returning(turn.c.id)
 )
 TURN = select(turn).where(turn.c.id == bindparam("turn_id"))
+IS_TAKEN = select(turn.c.id).where(
+    turn.c.telegram_chat_id == bindparam("telegram_chat_id"), turn.c.message_id == bindparam("message_id")
+)
+LAST_TURN = (
+    select(turn)
+    .where(
+        turn.c.chat_id == bindparam("chat_id"),
+        turn.c.player_id == bindparam("player_id"),
+        func.coalesce(turn.c.thread_id, 0) == bindparam("thread"),
+        turn.c.edit_of.is_(None),
+    )
+    .order_by(turn.c.id.desc())
+    .limit(1)
+)
 UNDER_WAY = select(turn.c.id).where(
     turn.c.player_id == bindparam("player_id"), turn.c.state == TurnState.RESERVED
 )

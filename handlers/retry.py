@@ -1,0 +1,38 @@
+"""/retry: a message that was left without an answer is asked again."""
+
+from typing import cast
+
+from telegram import Message, Update
+from telegram.ext import CommandHandler
+
+from handlers.context import App, Context, meet, thread_of
+from handlers.players import NEW_FROM_PLAYER
+from services.turns import Message as NewMessage
+
+
+async def on_retry(update: Update, context: Context) -> None:
+    """Ask the player's last message here again.
+
+    Raises:
+        NothingToRetry: it was not left without an answer.
+    """
+    message = cast("Message", update.effective_message)
+    met = await meet(update, context)
+    await context.services.retry(
+        NewMessage(
+            player_id=met.player_id,
+            chat_id=met.chat_id,
+            telegram_chat_id=message.chat_id,
+            message_id=message.message_id,
+            thread_id=thread_of(message),
+            media_group_id=None,
+            sent_at=message.date,
+            text="",
+            always_paid=False,
+        )
+    )
+
+
+def register(application: App) -> None:
+    """Listen to /retry."""
+    application.add_handler(CommandHandler("retry", on_retry, filters=NEW_FROM_PLAYER))
