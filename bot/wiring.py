@@ -12,6 +12,7 @@ from telegram.request import BaseRequest
 from bot.chart_worker import ChartWorker
 from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
+from bot.files import TelegramFiles
 from bot.intake import Intake
 from bot.lanes import Lanes
 from bot.pace import OwnPace, Pacer, SharedPace
@@ -50,7 +51,7 @@ from services.reports import ReportJob
 from services.reserve import PromoteNext
 from services.reset import AskReset
 from services.retry import RetryTurn
-from services.rules import GameRules, GrantRules, PotRules, TalkRules
+from services.rules import GameRules, GrantRules, ModelRules, PotRules, TalkRules
 from services.samples import take_samples
 from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
@@ -125,6 +126,7 @@ def rules_of(settings: Settings) -> GameRules:
             answer_deadline=timedelta(seconds=settings.model_deadline_seconds),
             quiet_delete=timedelta(minutes=settings.quiet_delete_minutes),
         ),
+        model=ModelRules(is_there=bool(settings.model)),
         stars_enabled=settings.stars_enabled,
     )
 
@@ -170,6 +172,7 @@ def build(
             read_overview=services.overview, rules=rules, words=words, pause_seconds=pause_seconds
         ),
         split=_Splitter(words),
+        files=TelegramFiles(application.bot),
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
     )
     lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)

@@ -119,7 +119,8 @@ def _win(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
 def _released(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     tokens = facts.get("buttons", {})
     retry = [act(words.plain("button.retry"), token) for token in tokens.values()]
-    text = words("released.timeout" if facts["timed_out"] else "released.failed")
+    key = f"released.{facts['why']}" if "why" in facts else "released.failed"
+    text = words(key if key in words else "released.failed")
     return _html(text, rows(retry) if retry else None)
 
 

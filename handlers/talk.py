@@ -5,17 +5,19 @@ from typing import cast
 from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from handlers.attached import file_of, is_question
 from handlers.context import App, Context, Reader, arguments, meet, read, thread_of
 from handlers.players import FROM_PLAYER
 from handlers.said import is_reply_to, kept, without_mentions, words_of
 from handlers.screens import answer
+from services.rules import ModelRules
 from services.turns import Message as NewMessage
 
 _NEW = filters.UpdateType.MESSAGE & FROM_PLAYER
 _PRIVATE = filters.ChatType.PRIVATE
 _GROUP = filters.ChatType.GROUPS
-_WORDS = filters.TEXT | (filters.PHOTO & filters.CAPTION)
-# Things that are no question: stickers, voice, files, dice, polls, pictures without words and the like.
+_ASKING = filters.TEXT | filters.PHOTO | filters.Document.ALL
+# Things that are no question: stickers, voice, dice, polls and the like.
 _OTHER = (
     filters.ATTACHMENT | filters.Dice.ALL | filters.POLL | filters.CONTACT | filters.LOCATION | filters.STORY
 )
@@ -23,6 +25,7 @@ _OTHER = (
 
 async def _take(update: Update, context: Context, text: str, *, always_paid: bool) -> None:
     message = cast("Message", update.effective_message)
+    file = file_of(message, context.services.rules.model)
     met = await meet(update, context)
     await context.services.accept(
         NewMessage(
@@ -35,25 +38,37 @@ async def _take(update: Update, context: Context, text: str, *, always_paid: boo
             sent_at=message.date,
             text=kept(text, context.services.rules.talk.question_chars),
             always_paid=always_paid,
+            file=file,
         )
     )
 
 
 async def on_private(update: Update, context: Context) -> None:
-    """Take what is written in a private chat."""
+    """Take what is written in a private chat, or a file that the model can look at.
+
+    Raises:
+        PhotoUnseen, FileTooBig: its file can't be looked at; nothing is charged.
+    """
     message = cast("Message", update.effective_message)
-    await _take(update, context, words_of(message), always_paid=False)
+    if is_question(message, context.services.rules.model):
+        await _take(update, context, words_of(message), always_paid=False)
+    else:
+        await on_other(update, context)
 
 
 async def on_group(update: Update, context: Context) -> None:
-    """Take a group message that is for the bot; all others are none of its business."""
+    """Take a group message that is for the bot; all others are none of its business.
+
+    Raises:
+        PhotoUnseen, FileTooBig: its file can't be looked at; nothing is charged.
+    """
     message = cast("Message", update.effective_message)
     text = without_mentions(message, context.bot.username)
     if text is None and is_reply_to(message, context.bot.id):
         text = words_of(message)
-    if text is None:
+    if text is None or not is_question(message, context.services.rules.model):
         return
-    if text.strip():
+    if text.strip() or not message.text:
         await _take(update, context, text, always_paid=True)
     else:
         await _explain(update, context, "ask.how")
@@ -92,19 +107,25 @@ def _variant(key: str, reader: Reader, context: Context) -> str:
 
 
 async def on_other(update: Update, context: Context) -> None:
-    """Hint, rarely, that only words are understood; nothing is charged."""
+    """Hint, rarely, at what is understood; nothing is charged."""
     message = cast("Message", update.effective_message)
     if message.media_group_id is not None:
         return  # the words of an album stand under one of its pictures
     reader = await read(update, context)
     if await context.services.may_hint(player_id=reader.player_id):
-        await answer(message, reader.words("hint.kinds"))
+        await answer(message, reader.words(_hint(context.services.rules.model)))
+
+
+def _hint(rules: ModelRules) -> str:
+    if not rules.is_there:
+        return "hint.kinds"
+    return "hint.kinds_photos" if rules.sees_photos else "hint.kinds_documents"
 
 
 def register(application: App) -> None:
     """Listen to messages; commands of other topics are registered before this."""
     application.add_handler(CommandHandler("play", on_play, filters=_NEW))
     application.add_handler(CommandHandler("ask", on_ask, filters=_NEW))
-    application.add_handler(MessageHandler(_NEW & _PRIVATE & _WORDS & ~filters.COMMAND, on_private))
-    application.add_handler(MessageHandler(_NEW & _GROUP & _WORDS & ~filters.COMMAND, on_group))
+    application.add_handler(MessageHandler(_NEW & _PRIVATE & _ASKING & ~filters.COMMAND, on_private))
+    application.add_handler(MessageHandler(_NEW & _GROUP & _ASKING & ~filters.COMMAND, on_group))
     application.add_handler(MessageHandler(_NEW & _PRIVATE & _OTHER, on_other))

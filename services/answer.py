@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,8 +11,9 @@ from sqlalchemy import Connection
 
 from db.queries import turns
 from db.session import Database, DatabaseUnavailable
+from services import attachments
 from services.events import TurnReserved
-from services.ports import Exchange, Model, ModelUnavailable, Question, Usage
+from services.ports import Exchange, Files, Model, ModelUnavailable, Question, Usage
 from services.reserve import PromoteNext
 from services.rules import GameRules
 from services.settle import Answer, release, settle
@@ -73,6 +73,7 @@ class AnswerTurn:
     rules: GameRules
     model: Model
     split: Split
+    files: Files
     promote_next: PromoteNext
 
     async def __call__(self, turn: TurnReserved, *, stage: Stage) -> None:
@@ -104,10 +105,10 @@ class AnswerTurn:
 
     async def _ask(self, turn: TurnReserved, draft: _Draft, stage: Stage) -> Answer:
         deadline = self.rules.talk.answer_deadline
-        left = min(deadline, deadline - (self.stamps.clock.now() - turn.reserved_at))
-        if left <= timedelta(0):
+        if deadline <= self.stamps.clock.now() - turn.reserved_at:
             raise ModelUnavailable(reason="timeout")
         question = await self._question(turn)
+        left = min(deadline, deadline - (self.stamps.clock.now() - turn.reserved_at))
         try:
             async with asyncio.timeout(left.total_seconds()):
                 await self._listen(question, draft, stage)
@@ -141,6 +142,7 @@ class AnswerTurn:
     async def _question(self, turn: TurnReserved) -> Question:
         talk = self.rules.talk
         history = await self.db.read(_history, turn, talk.history_turns, talk.history_chars)
+        file = await attachments.fetch(self.files, turn.file, self.rules.model) if turn.file else None
         return Question(
             text=turn.text[: talk.question_chars],
             language=turn.language,
@@ -150,6 +152,7 @@ class AnswerTurn:
             in_group=turn.in_group,
             history=history,
             character=turn.character,
+            attachment=file,
         )
 
 
@@ -190,5 +193,5 @@ def _history(tx: Connection, turn: TurnReserved, most: int, most_chars: int) -> 
         most_chars -= len(row.text) + len(row.answer)
         if most_chars < 0:
             break
-        kept.append(Exchange(text=row.text, answer=row.answer))
+        kept.append(Exchange(text=row.text or row.file_name or "", answer=row.answer))
     return tuple(reversed(kept))

@@ -26,7 +26,11 @@ def put_in_conversation(tx: Connection, turn: TurnReserved, stamp: Stamp) -> Non
     place = {"chat_id": turn.chat_id, "thread": turn.thread_id or 0}
     conversation_id = tx.scalar(conversations.CURRENT, place)
     if conversation_id is None:
-        new = {**place, "title": title_from(turn.text), "at": stamp.now}
+        new = {
+            **place,
+            "title": title_from(turn.text or (turn.file.name if turn.file else "")),
+            "at": stamp.now,
+        }
         conversation_id = tx.scalar(conversations.ADD_CONVERSATION, new)
     if conversation_id is None:  # another turn of a group was quicker
         conversation_id = tx.scalar(conversations.CURRENT, place)

@@ -85,3 +85,24 @@ class Model(Protocol):
         Raises:
             ModelUnavailable: nothing (more) will come.
         """
+
+
+class FileUnavailable(TransientError):
+    """A file can't be had now, or is bigger than is looked at."""
+
+    code: ClassVar[str] = "file_unavailable"
+
+    def __init__(self, *, is_too_big: bool = False) -> None:
+        super().__init__()
+        self.is_too_big = is_too_big
+
+
+class Files(Protocol):
+    """Has the files that come with messages."""
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Return what is in a file of at most ``most`` bytes.
+
+        Raises:
+            FileUnavailable: it can't be had, or is too big.
+        """

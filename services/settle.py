@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from db.queries import group_settings, turns
 from db.session import announce
-from services import days, edits, wallet
+from services import attachments, days, edits, wallet
 from services.buttons import add_buttons
 from services.charge import charge
 from services.conversations import put_in_conversation
@@ -190,9 +190,9 @@ def release(
         tx,
         Happened("released", {"turn": turn.turn_id, "player": turn.player_id, "price": price, "why": reason}),
     )
-    told: dict[str, object] = {"timed_out": reason == "timeout", "is_free": row.is_free, "price": price}
+    told: dict[str, object] = {"why": reason, "is_free": row.is_free, "price": price}
     notice = "released" if turn.edit_of is None else "edit_failed"
-    if turn.edit_of is None:
+    if turn.edit_of is None and reason not in attachments.HOPELESS:
         told["buttons"] = _retry_button(tx, turn, rules, stamp)
     enqueue(tx, _address(turn), notice, told, key=f"released:{turn.turn_id}", stamp=stamp, is_money=price > 0)
     return _has_waiting(tx, turn.player_id)

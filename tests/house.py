@@ -16,7 +16,7 @@ from services.events import Happened, Outgoing, TurnReserved
 from services.gifts import give
 from services.membership import end_sleep
 from services.people import Meet, Met, Place, Sender
-from services.ports import Model, ModelUnavailable, Question
+from services.ports import Files, FileUnavailable, Model, ModelUnavailable, Question
 from services.presses import Done, PressButton
 from services.pricing import PriceRule
 from services.refunds import pay_refunds
@@ -63,6 +63,25 @@ class ScriptedModel:
             yield piece
 
 
+class KnownFiles:
+    """Has the files it was given."""
+
+    def __init__(self, **contents: bytes) -> None:
+        self._contents = contents
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Return what is in a file.
+
+        Raises:
+            FileUnavailable: there is no such file, or it is too big.
+        """
+        if file_id not in self._contents:
+            raise FileUnavailable
+        if len(self._contents[file_id]) > most:
+            raise FileUnavailable(is_too_big=True)
+        return self._contents[file_id]
+
+
 @dataclass(kw_only=True)
 class House:
     """An open database with a movable clock; keeps what was announced."""
@@ -72,6 +91,7 @@ class House:
     clock: MovableClock
     stamps: Stamps
     rules: GameRules
+    files: Files = field(default_factory=KnownFiles)
     events: list[object] = field(default_factory=list)
     _messages: int = 100
 
@@ -172,6 +192,7 @@ class House:
             rules=self.rules,
             model=model,
             split=split,
+            files=self.files,
             promote_next=self.promote_next,
         )
         await use(turn or self.last_turn(), stage=NoStage(is_shown=is_shown))

@@ -203,7 +203,7 @@ STALLED_PLAYERS = (
     .limit(bindparam("most"))
 )
 HISTORY = (
-    select(turn.c.text, turn.c.answer)
+    select(turn.c.text, turn.c.answer, turn.c.file_name)
     .where(
         turn.c.conversation_id == bindparam("conversation_id"),
         turn.c.player_id == bindparam("player_id"),

@@ -10,7 +10,7 @@ from services.stamp import Stamps
 async def say(db: Database, stamps: Stamps, chat_id: int, key: str) -> None:
     """Write a message of a process."""
     address = Address(chat_id=chat_id, language="en")
-    facts = {"timed_out": True}
+    facts = {"why": "timeout"}
     await db.transact(enqueue, address, "released", facts, key=key, stamp=stamps.take())
 
 

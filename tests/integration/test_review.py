@@ -117,6 +117,7 @@ async def test_an_answer_is_not_asked_for_again_because_the_next_turn_could_not_
         rules=house.rules,
         model=model,
         split=split,
+        files=house.files,
         promote_next=_FailsOnce(),  # type: ignore[arg-type]
     )
     await use(turn, stage=NoStage())

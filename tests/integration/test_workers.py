@@ -99,7 +99,7 @@ async def test_t43_a_turn_taken_over_too_late_is_released_uncharged(house: House
     await house.answer(model, taken)
     assert model.questions == []
     assert await house.wallet(ana) == (995, 0)
-    assert house.told("released")[-1]["timed_out"]
+    assert house.told("released")[-1]["why"] == "timeout"
 
 
 @pytest.mark.parametrize(("seconds", "is_free"), [(89, False), (91, True)])
