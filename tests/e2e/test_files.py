@@ -94,18 +94,24 @@ def _photo_sizes(here: Scene) -> list[bytes]:
     return [one.upload.content for one in files if one.kind == "photos"]
 
 
-async def test_t35_an_album_is_one_question_of_its_first_picture(see: See, database_url: str) -> None:
+async def test_t35_an_album_is_charged_once_and_its_first_picture_is_looked_at(
+    see: See, database_url: str
+) -> None:
     see()
     model = fine()
     async with scene(database_url, model=model, **UNASKED) as here:
         await pay(here, here.ben, "first")
-        for caption in ("look", None, None):
-            here.app.telegram.say(here.ben, kind="photo", caption=caption, media_group_id="album")
-        await here.app.settled()
-        assert await turns_of(here.app) == ["settled"] * 2
-        assert model.questions[-1].text == "look"
+        for chat, caption in ((here.ben, "look"), (here.group, "@potluck_bot look")):
+            for number in range(5):
+                words = caption if chat is here.group or number == 0 else None
+                here.app.telegram.say(
+                    here.ben, chat, kind="photo", caption=words, media_group_id=f"album {chat.id}"
+                )
+            await here.app.settled()
+        assert await turns_of(here.app) == ["settled"] * 3
+        assert [question.text for question in model.questions] == ["first", "look", "look"]
         assert model.questions[-1].attachment is not None
-        assert await balance_of(here, here.ben) == "You have 985 credits"
+        assert await balance_of(here, here.ben) == "You have 970 credits"
 
 
 async def test_a_photo_that_no_model_sees_is_refused_and_not_charged(database_url: str) -> None:

@@ -28,7 +28,7 @@ class Echo:
     """A model that answers at once by the question's own words, or not at all."""
 
     def __init__(self, *, failing: Collection[str], lost: Collection[str]) -> None:
-        self._reasons = dict.fromkeys(failing, "down") | dict.fromkeys(lost, LOST)
+        self._unanswered = frozenset(failing) | frozenset(lost)
 
     async def reply(self, question: Question) -> AsyncIterator[str]:
         """Yield the answer.
@@ -36,8 +36,8 @@ class Echo:
         Raises:
             ModelUnavailable: there is none.
         """
-        if (reason := self._reasons.get(question.text)) is not None:
-            raise ModelUnavailable(reason=reason)
+        if question.text in self._unanswered:
+            raise ModelUnavailable(reason=LOST)
         yield f"You said: {question.text}."
 
 

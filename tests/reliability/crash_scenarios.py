@@ -141,6 +141,13 @@ async def failing_edit(here: Stage) -> None:
     await here.edit(here.ana, "unanswerable")
 
 
+async def tried_again(here: Stage) -> None:
+    """It fails again, and still nothing is charged."""
+    await here.say(here.ana, "unanswerable")
+    await here.press(here.ana, "🔁")
+    await here.say(here.ana, "/retry")
+
+
 SCENARIOS: Final = (
     Scenario(play=first_paid_message, settings=PAID, from_birth=True),
     Scenario(play=next_paid_message, before=paid_before, settings=PAID),
@@ -158,5 +165,6 @@ SCENARIOS: Final = (
     Scenario(play=edited_message, before=edit_before, settings=EDITED, in_place=True),
     Scenario(play=edited_to_a_long_message, before=paid_before, settings=EDITED, in_place=True),
     Scenario(play=failing_edit, before=paid_before, settings=EDITED, failing=frozenset({"unanswerable"})),
+    Scenario(play=tried_again, before=paid_before, settings=PAID, failing=frozenset({"unanswerable"})),
     Scenario(play=paid_by_webhook, settings={**PAID, **WEBHOOK}),
 )
