@@ -26,5 +26,6 @@ def rule_facts(rules: GameRules, words: Words) -> dict[str, object]:
         "house_bps": house_bps(rules),
         "prize_bps": rules.pot.prize_share_bps,
         "prize_cap": rules.pot.prize_cap,
+        "edit": rules.talk.edit_within,
         "free": free_of_day(rules.talk.free_per_day, words),
     }

@@ -94,9 +94,9 @@ def take_edit(tx: Connection, edit: Edit, rules: GameRules, stamp: Stamp) -> Edi
 
 def _judge(tx: Connection, first: AnyRow, edit: Edit, rules: GameRules, stamp: Stamp) -> Edited:
     again = tx.execute(edits.EDIT_OF, {"of_turn": first.id}).first()
-    if edit.text in (first.text, again and again.text) or first.state not in (
-        TurnState.SETTLED,
-        TurnState.RESERVED,
+    is_answered = first.state == TurnState.SETTLED and first.answer  # an empty one was erased
+    if edit.text in (first.text, again and again.text) or not (
+        is_answered or first.state == TurnState.RESERVED
     ):
         return Edited.NOTHING
     if again is not None:
@@ -195,8 +195,9 @@ def put_in_place(
     The receipt stays as it was. What was sent to the chat that a group was before can't be edited any more.
     """
     new = {"to_text": turn.text, "to_answer": answer.text, "to_is_cut": answer.is_cut, "at": stamp.now}
-    tx.execute(edits.PUT_ANSWER, {"turn_id": turn.edit_of, **new})
     tx.execute(edits.CLEAR_TEXT, {"turn_id": turn.turn_id})
+    if tx.scalar(edits.PUT_ANSWER, {"turn_id": turn.edit_of, **new}) is None:
+        return
     old, parts = _parts_of(tx, turn.edit_of or 0), answer.parts
     receipt = old[-1].facts["receipt"] if old else None
     ids = [] if turn.is_former else [part.message_id for part in old if part.message_id is not None]

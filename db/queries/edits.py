@@ -70,14 +70,16 @@ ADD_EDIT = (
 )
 PUT_ANSWER = (
     update(turn)
-    .where(turn.c.id == bindparam("turn_id"))
+    .where(turn.c.id == bindparam("turn_id"), turn.c.answer != "")
     .values(
         text=bindparam("to_text"),
         answer=bindparam("to_answer"),
         is_cut=bindparam("to_is_cut"),
         edited_at=bindparam("at"),
     )
+    .returning(turn.c.id)
 )
+"""What was erased meanwhile stays so."""
 CLEAR_TEXT = update(turn).where(turn.c.id == bindparam("turn_id")).values(text="")
 SENT_PARTS = (
     select(outbox.c.state, outbox.c.message_id, outbox.c.facts)
