@@ -52,6 +52,8 @@ class Event(StrEnum):
     """A player put credits into a pot as a gift; fields: pot, player, credits, receipt."""
     GRANT = "grant"
     """Credits given from ``promo``; fields: kind, player, credits; of an operator also reason, operator."""
+    BREAK_TAKEN = "break_taken"
+    """A player takes a break: nothing that costs credits; fields: player, days."""
     BUDGET_SPENT = "budget_spent"
     """The day's budget of grants is spent: they wait for the next UTC day; fields: budget."""
     ROUND_CLOSED = "round_closed"

@@ -28,6 +28,7 @@ from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
 from services.dashboard import DashboardJob
+from services.breaks import AskBreak
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -54,6 +55,7 @@ from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
 from services.timers import Job, RunTimers, TimerKind
 from services.turns import AcceptMessage
+from services.usage import ReadUsage, ReadUsageOfAll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +221,7 @@ def _services(
         limits=ReadLimits(db=db, stamps=stamps, rules=rules),
         set_limit=SetLimit(db=db, stamps=stamps, rules=rules),
         ask_gift=AskGift(db=db, stamps=stamps, rules=rules),
+        ask_break=AskBreak(db=db, stamps=stamps, rules=rules),
         ask_reset=AskReset(db=db, stamps=stamps, rules=rules),
         set_language=SetLanguage(db=db),
         set_seed=SetSeed(db=db),
@@ -236,6 +239,8 @@ def _services(
         board=ReadBoard(db=db, clock=stamps.clock),
         rounds=ReadRounds(db=db),
         set_alias=SetAlias(db=db),
+        usage=ReadUsage(db=db, clock=stamps.clock, rules=rules),
+        usage_of_all=ReadUsageOfAll(db=db, clock=stamps.clock),
     )
 
 

@@ -11,6 +11,7 @@ def register_all(application: "App") -> None:
     from handlers import (
         alias,
         dashboard,
+        breaks,
         errors,
         fair,
         gate,
@@ -27,6 +28,7 @@ def register_all(application: "App") -> None:
         start,
         talk,
         top,
+        usage,
         wallet,
     )
 
@@ -43,6 +45,8 @@ def register_all(application: "App") -> None:
         settings,
         top,
         alias,
+        breaks,
+        usage,
         operators,
         presses,
         membership,

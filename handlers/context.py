@@ -17,6 +17,7 @@ from handlers.text import clean_name
 from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
+from services.breaks import AskBreak
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
@@ -33,6 +34,7 @@ from services.proofs import ReadProof
 from services.reset import AskReset
 from services.rules import GameRules
 from services.turns import AcceptMessage
+from services.usage import ReadUsage, ReadUsageOfAll
 
 NAME_MOST = 32
 TITLE_MOST = 64
@@ -58,6 +60,7 @@ class Services:
     limits: ReadLimits
     set_limit: SetLimit
     ask_gift: AskGift
+    ask_break: AskBreak
     ask_reset: AskReset
     set_language: SetLanguage
     set_seed: SetSeed
@@ -75,6 +78,8 @@ class Services:
     board: ReadBoard
     rounds: ReadRounds
     set_alias: SetAlias
+    usage: ReadUsage
+    usage_of_all: ReadUsageOfAll
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

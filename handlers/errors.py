@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from telegram import PreCheckoutQuery, Update
@@ -93,7 +93,11 @@ def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: b
     )
     if variant in words:
         key = variant
-    facts = {name: value for name, value in error.facts().items() if isinstance(value, int | str | timedelta)}
+    facts = {
+        name: value
+        for name, value in error.facts().items()
+        if isinstance(value, int | str | timedelta | datetime)
+    }
     return (words.plain if plain else words)(key, **facts)
 
 

@@ -34,6 +34,8 @@ PRIVATE: Final = (
     "receipt",
     "me",
     "limit",
+    "break",
+    "usage",
     "contribute",
     "fair",
     "proof",

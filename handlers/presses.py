@@ -1,4 +1,4 @@
-"""Presses of buttons that act: pay or cancel a message, give or keep a gift, reset a pot."""
+"""Presses of buttons that act: pay or cancel a message, give or keep a gift, reset a pot, take a break."""
 
 from typing import cast
 
@@ -49,6 +49,10 @@ def _words_of(done: Done, reader: Reader) -> str:
             return reader.words("guard.cancelled")
         case "gift":
             return reader.words("contribute.confirmed", amount=done.facts["credits"])
+        case "break":
+            return reader.words("break.taken", until=done.facts["until"])
+        case "break_keep":
+            return reader.words("break.kept")
         case "reset_carry" | "reset_refund":
             return reader.words("reset.confirmed")
         case "reset_keep":

@@ -20,6 +20,7 @@ from services.stamp import Stamp, Stamps
 CACHE_SIZE = 10_000
 GROUP_TTL = timedelta(seconds=60)
 """How long another replica may not know that a group became a supergroup."""
+DECLINED_EVERY = timedelta(minutes=1)
 
 
 class UnknownPlayer(InvariantError):
@@ -193,6 +194,12 @@ def home_of(tx: Connection, chat_id: int, telegram_id: int = 0) -> Home:
     if row.merged_into is not None:
         return home_of(tx, row.merged_into, telegram_id)
     return Home(int(row.id), bool(row.is_former))
+
+
+def may_decline(tx: Connection, chat_id: int, stamp: Stamp) -> bool:
+    """Return whether a group has heard for a minute of no message that was declined; more words would flood it."""
+    facts = {"chat_id": chat_id, "before": stamp.now - DECLINED_EVERY, "at": stamp.now}
+    return tx.scalar(people.MARK_DECLINED, facts) is not None
 
 
 def set_reach(tx: Connection, chat_id: int, reach: Reach) -> None:

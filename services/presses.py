@@ -1,4 +1,4 @@
-"""Pressed buttons that act: pay or cancel a message, give a gift, reset a pot. Each works once, for its player."""
+"""Pressed buttons that act: pay, give a gift, reset a pot, take a break. Each works once, for its player."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import buttons, gifts, reset
+from services import breaks, buttons, gifts, reset
 from services.confirm import cancel_turn, confirm_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -38,7 +38,7 @@ class PressButton:
         Raises:
             ExpiredButton, UsedButton, NotYours: the press does nothing.
             ConfirmExpired: the message doesn't wait for an answer any more.
-            InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made.
+            InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
         """
@@ -60,6 +60,8 @@ def _press(
         cause, thread = f"gift:{token}", facts.get("thread")
         given = gifts.give(tx, player_id, chat_id, facts["credits"], cause, rules, stamp, thread)
         return Done(action="gift", facts=asdict(given))
+    elif pressed.action == "break":
+        return Done(action="break", facts={"until": breaks.take_break(tx, player_id, facts["days"], stamp)})
     elif pressed.action in reset.ACTIONS:
         if not is_admin:
             raise reset.NotAdmin

@@ -55,6 +55,16 @@ class TalkRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRules:
+    """The most that the model may use on one UTC day: tokens, and millionths of its price's currency; 0: no cap."""
+
+    tokens_per_player_day: int = 0
+    tokens_per_day: int = 0
+    micros_per_player_day: int = 0
+    micros_per_day: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GameRules:
     """All rules together."""
 
@@ -62,6 +72,7 @@ class GameRules:
     grants: GrantRules = GrantRules()
     pot: PotRules = PotRules()
     talk: TalkRules = TalkRules()
+    model: ModelRules = ModelRules()
     limit_raise: timedelta = timedelta(hours=24)
     stars_enabled: bool = False
 

@@ -1,7 +1,7 @@
 """Taking messages in: each becomes a turn of its player, once, or is refused with a word."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row
@@ -15,12 +15,10 @@ from services.events import Happened, TurnFile
 from services.flood import Minute, Verdict
 from services.membership import wake
 from services.outbox import Address, enqueue, language_for
-from services.people import chat_row, player_row
+from services.people import chat_row, may_decline, player_row
 from services.reserve import promote
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
-
-MINUTE = timedelta(minutes=1)
 
 
 class Accepted(StrEnum):
@@ -174,14 +172,8 @@ def _tell_refusal(
 ) -> None:
     announce(tx, Happened("message_refused", {"player": message.player_id, "why": refusal}))
     if refusal not in _WORDS or (
-        refusal is Accepted.GROUP_BUSY and not _may_decline(tx, message.chat_id, stamp)
+        refusal is Accepted.GROUP_BUSY and not may_decline(tx, message.chat_id, stamp)
     ):
         return
     key = f"refused:{message.telegram_chat_id}:{message.message_id}"
     enqueue(tx, address, _WORDS[refusal], {}, key=key, stamp=stamp)
-
-
-def _may_decline(tx: Connection, chat_id: int, stamp: Stamp) -> bool:
-    """Return whether the group has heard no such word for a minute; the word would only add to the jam."""
-    facts = {"chat_id": chat_id, "before": stamp.now - MINUTE, "at": stamp.now}
-    return tx.scalar(people.MARK_DECLINED, facts) is not None

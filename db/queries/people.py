@@ -61,6 +61,11 @@ SET_LIMITS = (
         }
     )
 )
+SET_BREAK = (
+    update(player)
+    .where(player.c.id == bindparam("player_id"))
+    .values(break_until=bindparam("to_break_until"))
+)
 MARK_HINTED = (
     update(player)
     .where(
