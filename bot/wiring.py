@@ -1,5 +1,6 @@
 """The composition root: from settings to the parts, each built once and given what it needs."""
 
+import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,6 +30,9 @@ from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
 from services.dashboard import DashboardJob
 from services.breaks import AskBreak
+from services.buttons import OfferButtons
+from services.erase import Erase
+from services.forgotten import ForgetKey
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -36,6 +40,7 @@ from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
 from services.migration import FindFormer, MergeChats
+from services.mydata import ReadMyData
 from services.overview import OverviewReader
 from services.pacing import Limits
 from services.people import Meet
@@ -56,6 +61,8 @@ from services.sweep import Forget, Sweep
 from services.timers import Job, RunTimers, TimerKind
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
+
+FORGET_LABEL = b"potluck/forget/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +160,8 @@ def build(
         lease=timedelta(seconds=settings.lease_seconds),
     )
     db = open_database(settings.database_url.sync_url)
-    services = _services(db, stamps, rules, words, settings)
+    key = forget_key(settings, token)
+    services = _services(db, stamps, rules, words, settings, key)
     polling = polling_client(httpx_options or {})
     application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
     application.bot_data["services"] = services
@@ -181,7 +189,7 @@ def build(
         delivery=delivery,
         sweep=Sweep(db=db, stamps=stamps, rules=rules),
         forget=Forget(db=db, stamps=stamps),
-        timers=RunTimers(db=db, stamps=stamps, jobs=_jobs(rules)),
+        timers=RunTimers(db=db, stamps=stamps, jobs=_jobs(rules, key)),
         deadline=rules.talk.answer_deadline,
     )
     return Parts(
@@ -201,9 +209,14 @@ def build(
 
 
 def _services(
-    db: Database, stamps: Stamps, rules: GameRules, words: Mapping[str, Words], settings: Settings
+    db: Database,
+    stamps: Stamps,
+    rules: GameRules,
+    words: Mapping[str, Words],
+    settings: Settings,
+    key: ForgetKey,
 ) -> Services:
-    meet = Meet(db=db, stamps=stamps, rules=rules)
+    meet = Meet(db=db, stamps=stamps, rules=rules, key=key)
     db.on_commit(meet.on_commit)
     return Services(
         rules=rules,
@@ -212,7 +225,7 @@ def _services(
         words=words,
         meet=meet,
         accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
-        press=PressButton(db=db, stamps=stamps, rules=rules),
+        press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
         receipt=ReadReceipt(db=db),
@@ -221,7 +234,7 @@ def _services(
         limits=ReadLimits(db=db, stamps=stamps, rules=rules),
         set_limit=SetLimit(db=db, stamps=stamps, rules=rules),
         ask_gift=AskGift(db=db, stamps=stamps, rules=rules),
-        ask_break=AskBreak(db=db, stamps=stamps, rules=rules),
+        offer=OfferButtons(db=db, stamps=stamps, rules=rules),
         ask_reset=AskReset(db=db, stamps=stamps, rules=rules),
         set_language=SetLanguage(db=db),
         set_seed=SetSeed(db=db),
@@ -233,18 +246,26 @@ def _services(
         note_admin=NoteAdmin(db=db, stamps=stamps),
         merge_chats=MergeChats(db=db, stamps=stamps),
         former_groups=FindFormer(db=db),
-        note_reach=NoteReach(db=db, stamps=stamps),
+        note_reach=NoteReach(db=db),
         group=ReadGroup(db=db),
         change_group=ChangeGroup(db=db, stamps=stamps),
         board=ReadBoard(db=db, clock=stamps.clock),
         rounds=ReadRounds(db=db),
         set_alias=SetAlias(db=db),
+        mydata=ReadMyData(db=db, clock=stamps.clock),
         usage=ReadUsage(db=db, clock=stamps.clock, rules=rules),
         usage_of_all=ReadUsageOfAll(db=db, clock=stamps.clock),
     )
 
 
-def _jobs(rules: GameRules) -> Mapping[TimerKind, Job]:
+def forget_key(settings: Settings, token: str) -> ForgetKey:
+    """Return by what forgotten players are known again: a key of its own, or one that hangs on the token."""
+    if settings.forget_key is not None:
+        return ForgetKey(settings.forget_key.get_secret_value().encode())
+    return ForgetKey(hmac.digest(token.encode(), FORGET_LABEL, "sha256"))
+
+
+def _jobs(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
     """Return what each kind of timer does."""
     return {
         TimerKind.SLEEP: end_sleep,
@@ -253,6 +274,7 @@ def _jobs(rules: GameRules) -> Mapping[TimerKind, Job]:
         TimerKind.SAMPLE: take_samples,
         TimerKind.DASHBOARD: DashboardJob(rules),
         TimerKind.QUIET: delete_messages,
+        TimerKind.FORGET: Erase(key),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from handlers.context import App
 from handlers.keyboards import act, rows
 from handlers.navigation import Look, Screen, on_button, on_command
-from services.breaks import DAYS, break_of
+from services.breaks import ACTIONS, DAYS, break_of, end_of
 
 
 async def break_screen(look: Look) -> Screen:
@@ -19,11 +19,11 @@ async def break_screen(look: Look) -> Screen:
 
 
 async def _ask(look: Look, days: int) -> Screen:
-    reader = look.reader
-    asked = await look.services.ask_break(player_id=reader.player_id, chat_id=reader.chat_id, days=days)
-    take = act(look.words.plain("button.break", n=days), asked.buttons["break"])
-    keep = act(look.words.plain("button.cancel"), asked.buttons["break_keep"])
-    return Screen(look.words("break.ask", n=days, until=asked.until), rows([take, keep]))
+    until = end_of(look.reader.player, days, look.services.clock.now())
+    tokens = await look.offer({action: {"days": days} for action in ACTIONS})
+    take = act(look.words.plain("button.break", n=days), tokens["break"])
+    keep = act(look.words.plain("button.cancel"), tokens["break_keep"])
+    return Screen(look.words("break.ask", n=days, until=until), rows([take, keep]))
 
 
 def break_line(look: Look) -> str:

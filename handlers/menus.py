@@ -42,6 +42,8 @@ PRIVATE: Final = (
     "seed",
     "alias",
     "language",
+    "mydata",
+    "forgetme",
 )
 GROUP: Final = ("ask", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
 ADMIN: Final = (*GROUP, "reset", "settings")

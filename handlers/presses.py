@@ -53,6 +53,10 @@ def _words_of(done: Done, reader: Reader) -> str:
             return reader.words("break.taken", until=done.facts["until"])
         case "break_keep":
             return reader.words("break.kept")
+        case "forget":
+            return reader.words("forget.done")
+        case "forget_keep":
+            return reader.words("forget.kept")
         case "reset_carry" | "reset_refund":
             return reader.words("reset.confirmed")
         case "reset_keep":

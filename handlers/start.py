@@ -7,9 +7,11 @@ from handlers.alias import alias_screen
 from handlers.breaks import break_screen
 from handlers.context import App
 from handlers.fair import seed_screen
+from handlers.forget import forget_screen
 from handlers.help import help_screen
 from handlers.history import history_screen, receipt_screen
 from handlers.limits import limit_screen
+from handlers.mydata import mydata_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
 from handlers.shortcuts import shortcuts
@@ -24,9 +26,11 @@ _LINKS: Final[dict[str, Draw]] = {
     "balance": balance_screen,
     "break": break_screen,
     "daily": daily_screen,
+    "forgetme": forget_screen,
     "history": history_screen,
     "limit": limit_screen,
     "me": me_screen,
+    "mydata": mydata_screen,
     "receipt": receipt_screen,
     "seed": seed_screen,
     "usage": usage_screen,

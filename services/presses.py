@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from db.session import Database, unfinished
 from services import breaks, buttons, gifts, reset
 from services.confirm import cancel_turn, confirm_turn
+from services.forget import forget_player
+from services.forgotten import ForgetKey
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
@@ -28,6 +30,7 @@ class PressButton:
     db: Database
     stamps: Stamps
     rules: GameRules
+    key: ForgetKey
 
     async def __call__(self, *, token: str, player_id: int, chat_id: int, is_admin: bool = False) -> Done:
         """Return what was done.
@@ -41,10 +44,19 @@ class PressButton:
             InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
+            StillAnswering: the player can't be forgotten yet; the button can still be pressed.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
             stamp = self.stamps.take()
-            return await self.db.transact(_press, token, player_id, chat_id, is_admin, self.rules, stamp)
+            return await self.db.transact(self._press, token, player_id, chat_id, is_admin, stamp)
+
+    def _press(
+        self, tx: Connection, token: str, player_id: int, chat_id: int, is_admin: bool, stamp: Stamp
+    ) -> Done:
+        done = _press(tx, token, player_id, chat_id, is_admin, self.rules, stamp)
+        if done.action == "forget":
+            forget_player(tx, player_id, self.key, stamp)
+        return done
 
 
 def _press(

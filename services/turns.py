@@ -13,6 +13,7 @@ from db.session import Database, announce
 from services import flood
 from services.events import Happened, TurnFile
 from services.flood import Minute, Verdict
+from services.forgotten import check_known
 from services.membership import wake
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, may_decline, player_row
@@ -65,27 +66,33 @@ class AcceptMessage:
     rules: GameRules
 
     async def __call__(self, message: Message) -> Accepted:
-        """Return what became of it; whoever wrote it is told by the outbox."""
+        """Return what became of it; whoever wrote it is told by the outbox.
+
+        Raises:
+            StalePlayer: he was forgotten since he was met.
+        """
         return await self.db.transact(accept, message, self.rules, self.stamps.take())
 
 
 def accept(tx: Connection, message: Message, rules: GameRules, stamp: Stamp) -> Accepted:
     """Take a message in; see ``AcceptMessage``."""
     player = player_row(tx, message.player_id, lock=True)
+    check_known(player)
     chat = chat_row(tx, message.chat_id)
     message = replace(message, chat_id=chat.id)
     if chat.removed_at is not None and message.sent_at > chat.removed_at:
         wake(tx, message.chat_id, rules, stamp)  # no word came of it, but the bot is back
     address = _address(message, chat, player)
     refusal = _refusal(tx, message, player, chat, rules, stamp)
-    if tx.scalar(turns.ADD_TURN, _turn_row(message, refusal, stamp)) is None:
+    turn_id = tx.scalar(turns.ADD_TURN, _turn_row(message, refusal, stamp))
+    if turn_id is None:
         announce(
             tx,
             Happened("update_duplicate", {"chat": message.telegram_chat_id, "message": message.message_id}),
         )
         return Accepted.DUPLICATE
     if refusal is not None:
-        _tell_refusal(tx, refusal, message, address, stamp)
+        _tell_refusal(tx, refusal, message, turn_id, address, stamp)
         return refusal
     promote(tx, player, rules, stamp)
     return Accepted.TAKEN
@@ -168,12 +175,11 @@ _WORDS = {
 
 
 def _tell_refusal(
-    tx: Connection, refusal: Accepted, message: Message, address: Address, stamp: Stamp
+    tx: Connection, refusal: Accepted, message: Message, turn_id: int, address: Address, stamp: Stamp
 ) -> None:
     announce(tx, Happened("message_refused", {"player": message.player_id, "why": refusal}))
     if refusal not in _WORDS or (
         refusal is Accepted.GROUP_BUSY and not may_decline(tx, message.chat_id, stamp)
     ):
         return
-    key = f"refused:{message.telegram_chat_id}:{message.message_id}"
-    enqueue(tx, address, _WORDS[refusal], {}, key=key, stamp=stamp)
+    enqueue(tx, address, _WORDS[refusal], {}, key=f"refused:{turn_id}", stamp=stamp)

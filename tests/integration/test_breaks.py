@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.breaks import AskBreak, OnBreak, take_break
+from services.breaks import ACTIONS, OnBreak, take_break
 from services.buttons import UsedButton
 from services.gifts import AskGift
 from services.people import Met
@@ -16,10 +16,8 @@ SECOND = timedelta(seconds=1)
 
 async def begin(house: House, who: Met, days: int) -> None:
     """Have a player take a break by its button."""
-    ask = AskBreak(db=house.db, stamps=house.stamps, rules=house.rules)
-    asked = await ask(player_id=who.player_id, chat_id=who.chat_id, days=days)
-    done = await house.press(who, asked.buttons["break"])
-    assert done.facts["until"] == asked.until
+    tokens = await house.offer(who, {action: {"days": days} for action in ACTIONS})
+    await house.press(who, tokens["break"])
 
 
 async def gift(house: House, who: Met) -> None:
@@ -46,11 +44,10 @@ async def test_a_break_is_made_longer_and_never_shorter(house: House) -> None:
 
 async def test_the_button_of_a_break_works_once(house: House) -> None:
     ana = await house.player()
-    ask = AskBreak(db=house.db, stamps=house.stamps, rules=house.rules)
-    asked = await ask(player_id=ana.player_id, chat_id=ana.chat_id, days=1)
-    await house.press(ana, asked.buttons["break_keep"])
+    tokens = await house.offer(ana, {action: {"days": 1} for action in ACTIONS})
+    await house.press(ana, tokens["break_keep"])
     with pytest.raises(UsedButton):
-        await house.press(ana, asked.buttons["break"])
+        await house.press(ana, tokens["break"])
     assert await ends(house, ana) == timedelta(0)
 
 
