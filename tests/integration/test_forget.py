@@ -169,7 +169,7 @@ async def test_who_comes_back_in_a_group_has_his_private_chat_again(house: House
 
 async def test_a_message_from_before_is_not_taken_twice(house: House) -> None:
     ana = await meet(house)
-    said = {"message_id": 77, "telegram_chat_id": TELEGRAM_ID, "always_paid": False}
+    said: dict[str, Any] = {"message_id": 77, "telegram_chat_id": TELEGRAM_ID, "always_paid": False}
     await house.say(ana, **said)
     await house.settle()
     await forget(house, ana)
@@ -199,7 +199,7 @@ async def test_an_asked_price_is_declined_and_its_words_are_erased(house: House)
     ana = await meet(house)
     await say(house, ana)
     await forget(house, ana)
-    assert await house.rows("SELECT state, text FROM turn") == [("declined", "")]
+    assert [tuple(row) for row in await house.rows("SELECT state, text FROM turn")] == [("declined", "")]
     assert await house.wallet(ana) == (1_000, 0)
 
 
