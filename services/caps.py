@@ -41,13 +41,13 @@ def check_caps(tx: Connection, player_id: int, day: date, rules: ModelRules, now
         PlayerCapReached: his own.
         HouseCapReached: that of all players together.
     """
-    if rules.tokens_per_player_day or rules.micros_per_player_day:
+    if rules.player_day_tokens or rules.player_day_micros:
         used = tx.execute(usage.OF_PLAYER_ON_DAY, {"player_id": player_id, "day": day}).one()
-        if _is_reached(used, rules.tokens_per_player_day, rules.micros_per_player_day):
+        if _is_reached(used, rules.player_day_tokens, rules.player_day_micros):
             raise PlayerCapReached(until=days.next_midnight(now))
-    if rules.tokens_per_day or rules.micros_per_day:
+    if rules.day_tokens or rules.day_micros:
         used = tx.execute(usage.OF_ALL_ON_DAY, {"day": day}).one()
-        if _is_reached(used, rules.tokens_per_day, rules.micros_per_day):
+        if _is_reached(used, rules.day_tokens, rules.day_micros):
             raise HouseCapReached(until=days.next_midnight(now))
 
 

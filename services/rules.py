@@ -56,12 +56,12 @@ class TalkRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRules:
-    """The most that the model may use on one UTC day: tokens, and millionths of its price's currency; 0: no cap."""
+    """What may be asked of a language model; tokens are those in and out together, 0 is no limit of a day."""
 
-    tokens_per_player_day: int = 0
-    tokens_per_day: int = 0
-    micros_per_player_day: int = 0
-    micros_per_day: int = 0
+    player_day_tokens: int = 0
+    day_tokens: int = 0
+    player_day_micros: int = 0
+    day_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from sqlalchemy.engine import Engine
 
 from services.people import Met
 from services.ports import Usage
-from services.rules import ModelRules
 from services.settle import Answer, settle
 from services.usage import ModelUse, ReadUsage, ReadUsageOfAll
 from tests.house import House, paying
@@ -16,8 +15,11 @@ from tests.house import House, paying
 USED = Usage(model="fake:one", tokens_in=60, tokens_out=40, cost_micros=700)
 
 
+NONE = {"player_day_tokens": 0, "day_tokens": 0, "player_day_micros": 0, "day_micros": 0}
+
+
 def cap(house: House, **caps: int) -> None:
-    house.rules = replace(house.rules, model=ModelRules(**caps))
+    house.rules = replace(house.rules, model=replace(house.rules.model, **{**NONE, **caps}))
 
 
 async def ask(house: House, who: Met, usage: Usage = USED) -> None:
@@ -29,7 +31,7 @@ async def ask(house: House, who: Met, usage: Usage = USED) -> None:
 
 async def test_t44_over_a_players_cap_nothing_is_charged_and_he_is_told_until_when(house: House) -> None:
     ana, ben = await paying(house), await house.player(2, name="Ben")
-    cap(house, tokens_per_player_day=150)
+    cap(house, player_day_tokens=150)
     await ask(house, ana)
     await ask(house, ana)
     before = await house.wallet(ana)
@@ -44,7 +46,7 @@ async def test_t44_over_a_players_cap_nothing_is_charged_and_he_is_told_until_wh
 
 async def test_t44_over_the_cap_of_all_together_nobody_is_charged(house: House) -> None:
     ana, ben = await paying(house), await house.player(2, name="Ben")
-    cap(house, micros_per_day=700)
+    cap(house, day_micros=700)
     await ask(house, ana)
     await house.say(ben)
     await house.say(ben, always_paid=False)
@@ -55,7 +57,7 @@ async def test_t44_over_the_cap_of_all_together_nobody_is_charged(house: House) 
 async def test_t44_each_kind_of_cap_holds(house: House) -> None:
     ana = await paying(house)
     await ask(house, ana)
-    for caps in ("tokens_per_day", "micros_per_player_day"):
+    for caps in ("day_tokens", "player_day_micros"):
         cap(house, **{caps: 100})
         await house.say(ana)
         cap(house, **{caps: 10_000})
@@ -65,6 +67,7 @@ async def test_t44_each_kind_of_cap_holds(house: House) -> None:
 
 async def test_without_caps_nothing_of_the_use_is_read(house: House) -> None:
     ana = await paying(house)
+    cap(house)
     seen: list[str] = []
 
     def note(*args: object) -> None:
@@ -85,7 +88,7 @@ async def test_a_player_sees_what_he_used_and_operators_what_all_did(house: Hous
     house.clock.move(timedelta(days=1))
     await ask(house, ana)
     await house.say(ana, always_paid=False)
-    cap(house, tokens_per_player_day=150)
+    cap(house, player_day_tokens=150)
     used = await ReadUsage(db=house.db, clock=house.clock, rules=house.rules)(player_id=ana.player_id)
     assert (used.paid_today, used.paid_total, used.spent_today, used.spent_total) == (1, 3, 5, 20)
     assert (used.model_today, used.model_total) == (ModelUse(1, 100, 700), ModelUse(2, 200, 1_400))
