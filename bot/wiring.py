@@ -28,9 +28,8 @@ from handlers.words import Words, language_of, load_catalogs
 from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
-from services.dashboard import DashboardJob
-from services.breaks import AskBreak
 from services.buttons import OfferButtons
+from services.dashboard import DashboardJob
 from services.erase import Erase
 from services.forgotten import ForgetKey
 from services.gifts import AskGift

@@ -10,8 +10,8 @@ def register_all(application: "App") -> None:
     """Register all topics; commands come before the messages that are for the model."""
     from handlers import (
         alias,
-        dashboard,
         breaks,
+        dashboard,
         errors,
         fair,
         forget,

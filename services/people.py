@@ -163,7 +163,8 @@ def _visit(tx: Connection, place: Place, stamp: Stamp) -> tuple[int, bool]:
         if row.merged_into is not None:
             return int(row.merged_into), False
         if row.title != place.title:
-            tx.execute(people.RETITLE_CHAT, {"chat_id": row.id, "to_title": place.title})
+            renamed = {"chat_id": row.id, "of_telegram_id": place.telegram_id, "to_title": place.title}
+            tx.execute(people.RETITLE_CHAT, renamed)
         if row.reach != Reach.OK and row.removed_at is None:
             tx.execute(people.SET_REACH, {"chat_id": row.id, "to_reach": Reach.OK})
         return int(row.id), False

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from db.models import metadata
 from db.models.people import ChatKind
 from services import inbox
+from services.alias import SetAlias
 from services.breaks import take_break
 from services.forget import ACTIONS, StillAnswering, forget_player
 from services.forgotten import Forgotten, StalePlayer, number_of
@@ -19,7 +20,7 @@ from services.grants import DailyTaken, TakeDaily
 from services.inbox import RawUpdate
 from services.limits import LimitKind, SetLimit
 from services.people import Meet, Met, Place, Sender
-from services.profile import ReadPlayer, SetSeed
+from services.profile import ReadPlayer, SetLanguage, SetSeed
 from services.turns import Accepted
 from tests.house import FORGET_KEY, House, paying
 
@@ -284,3 +285,13 @@ async def test_what_is_paid_back_to_a_forgotten_player_is_told_to_nobody(house: 
     assert group.player_id == ana.player_id
     assert (await house.wallet(ana))[0] > balance
     assert house.told("refund_paid") == []
+
+
+async def test_nothing_that_comes_late_writes_a_name_to_who_is_forgotten(house: House) -> None:
+    ana = await meet(house)
+    await forget(house, ana)
+    await SetAlias(db=house.db)(player_id=ana.player_id, alias=SECRET, hidden=False)
+    await SetSeed(db=house.db)(player_id=ana.player_id, seed=SECRET)
+    await SetLanguage(db=house.db)(player_id=ana.player_id, language="es")
+    shown = "SELECT alias, hidden, seed, language FROM player WHERE id = :id"
+    assert tuple((await house.rows(shown, id=ana.player_id))[0]) == (None, True, "0", None)
