@@ -1,6 +1,5 @@
 """The composition root: from settings to the parts, each built once and given what it needs."""
 
-import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -31,7 +30,7 @@ from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
 from services.dashboard import DashboardJob
 from services.erase import Erase
-from services.forgotten import ForgetKey
+from services.forgotten import ForgetKey, forget_key
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -60,8 +59,6 @@ from services.sweep import Forget, Sweep
 from services.timers import Job, RunTimers, TimerKind
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
-
-FORGET_LABEL = b"potluck/forget/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +156,8 @@ def build(
         lease=timedelta(seconds=settings.lease_seconds),
     )
     db = open_database(settings.database_url.sync_url)
-    key = forget_key(settings, token)
+    own = settings.forget_key and settings.forget_key.get_secret_value()
+    key = forget_key(own, token)
     services = _services(db, stamps, rules, words, settings, key)
     polling = polling_client(httpx_options or {})
     application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
@@ -255,13 +253,6 @@ def _services(
         usage=ReadUsage(db=db, clock=stamps.clock, rules=rules),
         usage_of_all=ReadUsageOfAll(db=db, clock=stamps.clock),
     )
-
-
-def forget_key(settings: Settings, token: str) -> ForgetKey:
-    """Return by what forgotten players are known again: a key of its own, or one that hangs on the token."""
-    if settings.forget_key is not None:
-        return ForgetKey(settings.forget_key.get_secret_value().encode())
-    return ForgetKey(hmac.digest(token.encode(), FORGET_LABEL, "sha256"))
 
 
 def _jobs(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:

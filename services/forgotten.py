@@ -17,6 +17,7 @@ from services.stamp import Stamp
 
 SENT_AGAIN_WITHIN: Final = timedelta(days=1)
 """Telegram keeps updates for as long: younger messages must be known again, so that none is taken twice."""
+_LABEL: Final = b"potluck/forget/v1"
 _NO_TELEGRAM_ID: Final = -(2**62)
 
 
@@ -45,6 +46,11 @@ class ForgetKey:
     def hash_of(self, telegram_id: int) -> bytes:
         """Return by what a Telegram id is known again."""
         return hmac.digest(self.key, str(telegram_id).encode(), hashlib.sha256)
+
+
+def forget_key(own: str | None, token: str) -> ForgetKey:
+    """Return the key that the operator chose, or one that is made of the bot's token."""
+    return ForgetKey(own.encode() if own else hmac.digest(token.encode(), _LABEL, hashlib.sha256))
 
 
 def number_of(player_id: int) -> int:

@@ -54,6 +54,7 @@ async def test_every_command_answers_in_the_players_language(sqlite_url: str, na
     async with scene(sqlite_url) as here:
         user: User = getattr(here, name)
         for command, (english, spanish) in expected.items():
+            here.app.clock.move(timedelta(seconds=4))
             said = await here.ask(user, command)
             assert (spanish if name == "ana" else english) in said, command
             assert utf16_len(said) < 4_000
