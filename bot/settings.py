@@ -85,6 +85,10 @@ class Settings(Figures):
     )
     model: str = Field(default="", description="leave it empty: this version has only the built-in character")
     model_api_key: SecretStr | None = Field(default=None, description="not used in this version")
+    forget_key: SecretStr | None = Field(
+        default=None,
+        description="knows forgotten players again; unset, it hangs on BOT_TOKEN: set it before that changes",
+    )
     log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = Field(
         default="json", description="json or console"
     )
@@ -112,7 +116,7 @@ class Settings(Figures):
     def _complete_webhook_path(cls, value: str | None) -> str | None:
         return value + WEBHOOK_PATH if value is not None and value.count("/") == len("//") else value
 
-    @field_validator("bot_token", "model_api_key")
+    @field_validator("bot_token", "model_api_key", "forget_key")
     @classmethod
     def _check_one_word(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[!-~]{1,512}", value.get_secret_value()):
@@ -154,7 +158,7 @@ class Settings(Figures):
 
     def secrets(self) -> tuple[str, ...]:
         """Return the literal values that must never be logged."""
-        kept = (self.bot_token, self.webhook_secret, self.model_api_key)
+        kept = (self.bot_token, self.webhook_secret, self.model_api_key, self.forget_key)
         return tuple(one.get_secret_value() for one in kept if one is not None) + self.database_url.secrets()
 
 

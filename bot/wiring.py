@@ -28,8 +28,11 @@ from handlers.words import Words, language_of, load_catalogs
 from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
+from services.buttons import OfferButtons
 from services.dashboard import DashboardJob
 from services.edits import EditMessage
+from services.erase import Erase
+from services.forgotten import ForgetKey, forget_key
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -37,6 +40,7 @@ from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
 from services.migration import FindFormer, MergeChats
+from services.mydata import ReadMyData
 from services.overview import OverviewReader
 from services.pacing import Limits
 from services.people import Meet
@@ -57,6 +61,7 @@ from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
 from services.timers import Job, RunTimers, TimerKind
 from services.turns import AcceptMessage
+from services.usage import ReadUsage, ReadUsageOfAll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +163,9 @@ def build(
         lease=timedelta(seconds=settings.lease_seconds),
     )
     db = open_database(settings.database_url.sync_url)
-    services = _services(db, stamps, rules, words, settings)
+    own = settings.forget_key.get_secret_value() if settings.forget_key is not None else None
+    key = forget_key(own, token)
+    services = _services(db, stamps, rules, words, settings, key)
     polling = polling_client(httpx_options or {})
     application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
     application.bot_data["services"] = services
@@ -187,7 +194,7 @@ def build(
         delivery=delivery,
         sweep=Sweep(db=db, stamps=stamps, rules=rules),
         forget=Forget(db=db, stamps=stamps),
-        timers=RunTimers(db=db, stamps=stamps, jobs=_jobs(rules)),
+        timers=RunTimers(db=db, stamps=stamps, jobs=_jobs(rules, key)),
         deadline=rules.talk.answer_deadline,
     )
     return Parts(
@@ -207,9 +214,14 @@ def build(
 
 
 def _services(
-    db: Database, stamps: Stamps, rules: GameRules, words: Mapping[str, Words], settings: Settings
+    db: Database,
+    stamps: Stamps,
+    rules: GameRules,
+    words: Mapping[str, Words],
+    settings: Settings,
+    key: ForgetKey,
 ) -> Services:
-    meet = Meet(db=db, stamps=stamps, rules=rules)
+    meet = Meet(db=db, stamps=stamps, rules=rules, key=key)
     db.on_commit(meet.on_commit)
     return Services(
         rules=rules,
@@ -220,7 +232,7 @@ def _services(
         accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
         edit=EditMessage(db=db, stamps=stamps, rules=rules),
         retry=RetryTurn(db=db, stamps=stamps, rules=rules),
-        press=PressButton(db=db, stamps=stamps, rules=rules),
+        press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
         receipt=ReadReceipt(db=db),
@@ -229,6 +241,7 @@ def _services(
         limits=ReadLimits(db=db, stamps=stamps, rules=rules),
         set_limit=SetLimit(db=db, stamps=stamps, rules=rules),
         ask_gift=AskGift(db=db, stamps=stamps, rules=rules),
+        offer=OfferButtons(db=db, stamps=stamps, rules=rules),
         ask_reset=AskReset(db=db, stamps=stamps, rules=rules),
         set_language=SetLanguage(db=db),
         set_seed=SetSeed(db=db),
@@ -241,16 +254,19 @@ def _services(
         note_admin=NoteAdmin(db=db, stamps=stamps),
         merge_chats=MergeChats(db=db, stamps=stamps),
         former_groups=FindFormer(db=db),
-        note_reach=NoteReach(db=db, stamps=stamps),
+        note_reach=NoteReach(db=db),
         group=ReadGroup(db=db),
         change_group=ChangeGroup(db=db, stamps=stamps),
         board=ReadBoard(db=db, clock=stamps.clock),
         rounds=ReadRounds(db=db),
         set_alias=SetAlias(db=db),
+        mydata=ReadMyData(db=db, clock=stamps.clock),
+        usage=ReadUsage(db=db, clock=stamps.clock, rules=rules),
+        usage_of_all=ReadUsageOfAll(db=db, clock=stamps.clock),
     )
 
 
-def _jobs(rules: GameRules) -> Mapping[TimerKind, Job]:
+def _jobs(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
     """Return what each kind of timer does."""
     return {
         TimerKind.SLEEP: end_sleep,
@@ -259,6 +275,7 @@ def _jobs(rules: GameRules) -> Mapping[TimerKind, Job]:
         TimerKind.SAMPLE: take_samples,
         TimerKind.DASHBOARD: DashboardJob(rules),
         TimerKind.QUIET: delete_messages,
+        TimerKind.FORGET: Erase(key),
     }
 
 

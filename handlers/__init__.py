@@ -10,16 +10,19 @@ def register_all(application: "App") -> None:
     """Register all topics; commands come before the messages that are for the model."""
     from handlers import (
         alias,
+        breaks,
         characters,
         dashboard,
         edits,
         errors,
         fair,
+        forget,
         gate,
         history,
         language,
         membership,
         menus,
+        mydata,
         operators,
         payments,
         pot,
@@ -30,6 +33,7 @@ def register_all(application: "App") -> None:
         start,
         talk,
         top,
+        usage,
         wallet,
     )
 
@@ -47,6 +51,10 @@ def register_all(application: "App") -> None:
         settings,
         top,
         alias,
+        breaks,
+        usage,
+        mydata,
+        forget,
         operators,
         presses,
         membership,

@@ -17,6 +17,7 @@ from handlers.text import clean_name
 from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
+from services.buttons import OfferButtons
 from services.edits import EditMessage
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
@@ -25,6 +26,7 @@ from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach
 from services.migration import FindFormer, MergeChats
+from services.mydata import ReadMyData
 from services.overview import ReadOverview
 from services.people import Meet, Met, Place, Sender
 from services.ports import Clock
@@ -35,6 +37,7 @@ from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules
 from services.turns import AcceptMessage
+from services.usage import ReadUsage, ReadUsageOfAll
 
 NAME_MOST = 32
 TITLE_MOST = 64
@@ -62,6 +65,7 @@ class Services:
     limits: ReadLimits
     set_limit: SetLimit
     ask_gift: AskGift
+    offer: OfferButtons
     ask_reset: AskReset
     set_language: SetLanguage
     set_seed: SetSeed
@@ -80,6 +84,9 @@ class Services:
     board: ReadBoard
     rounds: ReadRounds
     set_alias: SetAlias
+    mydata: ReadMyData
+    usage: ReadUsage
+    usage_of_all: ReadUsageOfAll
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 
@@ -153,10 +160,14 @@ def place_of(chat: Chat) -> Place:
 
 
 async def meet(update: Update, context: Context) -> Met:
-    """Return the keys of who is behind an update, and of the chat; met, if need be, for the first time."""
+    """Return the keys of who is behind an update, and of the chat; met, if need be, for the first time.
+
+    Raises:
+        Forgotten: he was forgotten, and did not write but press a button.
+    """
     user, chat = cast("User", update.effective_user), cast("Chat", update.effective_chat)
     sender, place = sender_of(user), place_of(chat)
-    met = await context.services.meet(sender=sender, place=place)
+    met = await context.services.meet(sender=sender, place=place, may_return=update.message is not None)
     if met.is_new_chat and await find_former(chat, context):
         return await context.services.meet(sender=sender, place=place)
     return met

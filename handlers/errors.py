@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
-from telegram import PreCheckoutQuery, Update
+from telegram import Message, PreCheckoutQuery, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 
 from handlers.context import App, Context, read
-from handlers.screens import answer
+from handlers.screens import answer, replace
 from handlers.words import Words, language_of
 from services.buttons import UsedButton
 from services.errors import UserError
+from services.forgotten import Forgotten, StalePlayer
 
 CALLBACK_TEXT_MOST = 200
 _HARMLESS = (
@@ -55,6 +56,8 @@ async def on_error(update: object, context: Context) -> None:
     if isinstance(error, ChatMigrated) and isinstance(update, Update) and update.effective_chat is not None:
         await _move(handling, update.effective_chat.id, error.new_chat_id, context)
         return
+    if isinstance(error, StalePlayer):
+        context.services.meet.drop(error.player_id)  # the next try meets him anew
     if not isinstance(error, UserError) or not isinstance(update, Update):
         _keep(handling, error)
         return
@@ -93,7 +96,11 @@ def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: b
     )
     if variant in words:
         key = variant
-    facts = {name: value for name, value in error.facts().items() if isinstance(value, int | str | timedelta)}
+    facts = {
+        name: value
+        for name, value in error.facts().items()
+        if isinstance(value, int | str | timedelta | datetime)
+    }
     return (words.plain if plain else words)(key, **facts)
 
 
@@ -103,12 +110,26 @@ async def _tell(update: Update, context: Context, error: UserError) -> None:
         words = context.services.words[language_of(query.from_user.language_code)]
         await _refuse_payment(query, words_of(error, words, plain=True))
         return
+    if isinstance(error, Forgotten):
+        await _tell_forgotten(update, context, error)
+        return
     reader = await read(update, context)
     if update.callback_query is not None:
         text = words_of(error, reader.words, plain=True)
         await update.callback_query.answer(text[:CALLBACK_TEXT_MOST], show_alert=True)
     elif update.effective_message is not None:
         await answer(update.effective_message, words_of(error, reader.words, in_group=reader.in_group))
+
+
+async def _tell_forgotten(update: Update, context: Context, error: Forgotten) -> None:
+    """Tell who presses a button that he was forgotten; nothing is looked up, or he would be known again."""
+    query = update.callback_query
+    if query is None:
+        return
+    words = context.services.words[language_of(query.from_user.language_code)]
+    await query.answer(words_of(error, words, plain=True), show_alert=True)
+    if isinstance(query.message, Message) and query.message.chat.type == "private":
+        await replace(query, words("forget.done"))
 
 
 async def _refuse_payment(query: PreCheckoutQuery, text: str) -> None:

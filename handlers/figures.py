@@ -28,6 +28,15 @@ def percent(language: str, bps: int) -> str:
     return format_percent(Decimal(bps) / 10_000, locale=language, decimal_quantization=False)
 
 
+def dollars(language: str, micros: int) -> str:
+    """Return millionths of a US dollar, to a hundredth of a cent where it is less than a dollar."""
+    from babel.numbers import format_currency
+
+    amount = Decimal(micros) / 1_000_000
+    pattern = "¤#,##0.00" if amount == 0 or amount >= 1 else "¤#,##0.0000"
+    return format_currency(amount, "USD", pattern, locale=language, currency_digits=False)
+
+
 @functools.lru_cache(maxsize=1_024)
 def span(language: str, length: timedelta) -> str:
     """Return how long something takes in its two largest units, rounded up; never below zero."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
+from handlers.breaks import break_line
 from handlers.navigation import Look, Screen
 from handlers.words import Html, Words
 from services.amounts import parse_amount
@@ -44,7 +45,7 @@ def parse_wish(arguments: Sequence[str]) -> Wish | None:
 async def limit_screen(look: Look) -> Screen:
     """Draw the limits, or change one and draw what has changed."""
     if not look.arguments:
-        return Screen(await _shown(look))
+        return Screen(await _shown(look) + break_line(look))
     wish = parse_wish(look.arguments)
     if wish is None:
         return Screen(look.words("limit.how"))

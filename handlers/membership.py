@@ -22,7 +22,8 @@ async def on_membership(update: Update, context: Context) -> None:
     place, services = place_of(change.chat), context.services
     was_in, is_in = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
     if place.kind is ChatKind.PRIVATE:
-        await services.note_reach(place=place, reach=Reach.OK if is_in else Reach.BLOCKED)
+        reach = Reach.OK if is_in else Reach.BLOCKED
+        await services.note_reach(telegram_id=place.telegram_id, reach=reach)
     elif not is_in:
         await services.leave(telegram_id=place.telegram_id)
     elif not was_in:

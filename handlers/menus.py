@@ -35,6 +35,8 @@ PRIVATE: Final = (
     "receipt",
     "me",
     "limit",
+    "break",
+    "usage",
     "contribute",
     "fair",
     "proof",
@@ -42,6 +44,8 @@ PRIVATE: Final = (
     "alias",
     "character",
     "language",
+    "mydata",
+    "forgetme",
 )
 GROUP: Final = ("ask", "retry", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
 ADMIN: Final = (*GROUP, "reset", "settings")

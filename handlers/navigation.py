@@ -1,6 +1,6 @@
 """The way to screens: a command shows one as a new message, a button puts one in the place of its own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
@@ -57,6 +57,11 @@ class Look:
         """Return the game as it is for the reader in this chat."""
         return await self.services.overview(player_id=self.reader.player_id, chat_id=self.reader.chat_id)
 
+    async def offer(self, actions: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+        """Return tokens of buttons that act, of which the reader may press one, once."""
+        reader = self.reader
+        return await self.services.offer(player_id=reader.player_id, chat_id=reader.chat_id, actions=actions)
+
     def go(self, key: str, topic: str, *arguments: object, **facts: object) -> InlineKeyboardButton:
         """Return a button, named by ``key``, that shows another screen to this reader alone."""
         return go(self.words.plain(key, **facts), topic, *arguments, owner=self.reader.player_id)
@@ -72,7 +77,7 @@ def on_command(name: str, draw: Draw, *, is_private: bool = False) -> CommandHan
     async def show(update: Update, context: Context) -> None:
         message = cast("Message", update.effective_message)
         look = await look_of(update, context, tuple(arguments(message).split(maxsplit=MOST_ARGUMENTS)))
-        screen = _pointer(look, name) if is_private and look.reader.in_group else await draw(look)
+        screen = pointer(look, name) if is_private and look.reader.in_group else await draw(look)
         if screen is not None:
             await answer(message, screen.text, screen.keyboard)
 
@@ -132,7 +137,7 @@ async def acknowledge(query: CallbackQuery) -> None:
         await query.answer()
 
 
-def _pointer(look: Look, name: str) -> Screen:
+def pointer(look: Look, name: str) -> Screen:
     """Return where a private matter can be read."""
     link = f"https://t.me/{look.bot_name}?start={name}"
     button = InlineKeyboardButton(look.words.plain("button.private"), url=link)

@@ -1,7 +1,7 @@
 """What the outbox says: a notice and its facts become the parameters of a sendMessage, or of what is done instead."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import InlineKeyboardMarkup
@@ -233,7 +233,9 @@ def _plain_words(
 
 def _error(key: str) -> Callable[..., list[dict[str, Any]]]:
     def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-        return _html(words(f"error.{key}.group" if facts["in_group"] else f"error.{key}", **facts))
+        moment = {"until": datetime.fromisoformat(facts["until"])} if "until" in facts else {}
+        shown = {**facts, **moment}
+        return _html(words(f"error.{key}.group" if facts["in_group"] else f"error.{key}", **shown))
 
     return show
 
@@ -271,4 +273,7 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "group_busy": _plain_words("declined.group_busy", lambda rules: rules.talk.group_per_minute),
     "insufficient_funds": _error("insufficient_funds"),
     "day_limit": _error("day_limit"),
+    "on_break": _error("on_break"),
+    "player_cap": _error("player_cap"),
+    "house_cap": _error("house_cap"),
 }

@@ -1,6 +1,7 @@
-"""Presses of buttons that act: pay, cancel or retry a message, give or keep a gift, reset a pot."""
+"""Presses of buttons that act: pay, cancel or retry a message, give or keep a gift, reset a pot and so on."""
 
-from typing import cast
+from dataclasses import replace
+from typing import Any, Final, cast
 
 from telegram import CallbackQuery, Update
 from telegram.ext import CallbackQueryHandler
@@ -9,8 +10,8 @@ from handlers.admins import admin_rights
 from handlers.context import App, Context, Reader, read
 from handlers.keyboards import ACT
 from handlers.navigation import acknowledge
-from handlers.screens import replace
-from services.presses import Done
+from handlers.screens import replace as replace_screen
+from services.presses import Done, Press
 from services.reset import NotAdmin
 
 TOKEN_MOST = 32
@@ -23,7 +24,7 @@ async def on_press(update: Update, context: Context) -> None:
     token = (query.data or "").removeprefix(ACT)[:TOKEN_MOST]
     done = await _press(context, reader, token, query.message.message_id if query.message else 0)
     await acknowledge(query)
-    await replace(query, _words_of(done, reader))
+    await replace_screen(query, _words_of(done, reader))
 
 
 async def _press(context: Context, reader: Reader, token: str, message_id: int) -> Done:
@@ -32,31 +33,35 @@ async def _press(context: Context, reader: Reader, token: str, message_id: int) 
     Raises:
         NotAdmin: he is none (any more).
     """
-    press, player_id, chat_id = context.services.press, reader.player_id, reader.chat_id
+    what: dict[str, Any] = {"token": token, "message_id": message_id}
+    press = Press(player_id=reader.player_id, chat_id=reader.chat_id, **what)
     try:
-        return await press(token=token, player_id=player_id, chat_id=chat_id, message_id=message_id)
+        return await context.services.press(press)
     except NotAdmin:
         if not await admin_rights(context, reader.chat.id, reader.user.id, live=True):
             raise
-    return await press(token=token, player_id=player_id, chat_id=chat_id, is_admin=True)
+    return await context.services.press(replace(press, is_admin=True))
 
 
 def _words_of(done: Done, reader: Reader) -> str:
-    match done.action:
-        case "pay":
-            return reader.words("guard.paid", price=done.facts["price"])
-        case "cancel":
-            return reader.words("guard.cancelled")
-        case "retry":
-            return reader.words("retry.begun")
-        case "gift":
-            return reader.words("contribute.confirmed", amount=done.facts["credits"])
-        case "reset_carry" | "reset_refund":
-            return reader.words("reset.confirmed")
-        case "reset_keep":
-            return reader.words("reset.kept")
-        case _:
-            return reader.words("contribute.kept")
+    return reader.words(_WORDS[done.action], amount=done.facts.get("credits"), **done.facts)
+
+
+_WORDS: Final = {
+    "pay": "guard.paid",
+    "cancel": "guard.cancelled",
+    "retry": "retry.begun",
+    "gift": "contribute.confirmed",
+    "keep": "contribute.kept",
+    "break": "break.taken",
+    "break_keep": "break.kept",
+    "forget": "forget.done",
+    "forget_keep": "forget.kept",
+    "reset_carry": "reset.confirmed",
+    "reset_refund": "reset.confirmed",
+    "reset_keep": "reset.kept",
+}
+"""What is said of each action, in the place of its question."""
 
 
 def register(application: App) -> None:

@@ -4,14 +4,18 @@ from dataclasses import replace
 from typing import Final
 
 from handlers.alias import alias_screen
+from handlers.breaks import break_screen
 from handlers.context import App
 from handlers.fair import seed_screen
+from handlers.forget import forget_screen
 from handlers.help import help_screen
 from handlers.history import history_screen, receipt_screen
 from handlers.limits import limit_screen
+from handlers.mydata import mydata_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
 from handlers.shortcuts import shortcuts
+from handlers.usage import usage_screen
 from handlers.wallet import balance_screen, daily_screen, me_screen
 from handlers.words import Html
 from services import days
@@ -20,12 +24,16 @@ from services.overview import Overview
 _LINKS: Final[dict[str, Draw]] = {
     "alias": alias_screen,
     "balance": balance_screen,
+    "break": break_screen,
     "daily": daily_screen,
+    "forgetme": forget_screen,
     "history": history_screen,
     "limit": limit_screen,
     "me": me_screen,
+    "mydata": mydata_screen,
     "receipt": receipt_screen,
     "seed": seed_screen,
+    "usage": usage_screen,
 }
 """What links of the form t.me/bot?start=… show; groups point here for what is private."""
 

@@ -1,5 +1,6 @@
 """What a player has and what his next message costs: /price, /balance, /me, /daily, /limit."""
 
+from handlers.breaks import break_line
 from handlers.context import App
 from handlers.limits import limit_screen
 from handlers.navigation import Look, Screen, on_button, on_command
@@ -43,9 +44,10 @@ async def me_screen(look: Look) -> Screen:
         "wins": overview.wins,
     }
     if overview.pot is None:
-        return Screen(look.words("me.screen_no_pot", **facts), shortcuts(look, "me"))
-    text = look.words("me.screen", tickets=overview.pot.own_tickets, **facts)
-    return Screen(text, shortcuts(look, "me"))
+        text = look.words("me.screen_no_pot", **facts)
+    else:
+        text = look.words("me.screen", tickets=overview.pot.own_tickets, **facts)
+    return Screen(text + break_line(look), shortcuts(look, "me"))
 
 
 async def daily_screen(look: Look) -> None:

@@ -154,6 +154,8 @@ class Words:
                 return self.odds(value)
             case "percent":
                 return self.percent(value)
+            case "dollars":
+                return figures.dollars(self.language, value)
             case "signed":
                 return self.signed(value)
             case _:

@@ -10,9 +10,11 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from db.queries import turns
+from db.session import Database, unfinished
 from services.errors import UserError
 from services.people import chat_row
-from services.stamp import Stamp
+from services.rules import GameRules
+from services.stamp import Stamp, Stamps
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -72,6 +74,35 @@ def add_buttons(
     ]
     tx.execute(turns.ADD_BUTTONS, rows)
     return tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferButtons:
+    """Write the buttons of a screen that asks something."""
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+
+    async def __call__(
+        self, *, player_id: int, chat_id: int, actions: Mapping[str, Mapping[str, object]]
+    ) -> dict[str, str]:
+        """Return the token of each action; one of them may be pressed, once, by that player."""
+        with unfinished():  # the screen itself comes behind the commit
+            where = (player_id, chat_id)
+            return await self.db.transact(_offer, where, actions, self.rules, self.stamps.take())
+
+
+def _offer(
+    tx: Connection,
+    where: tuple[int, int],
+    actions: Mapping[str, Mapping[str, object]],
+    rules: GameRules,
+    stamp: Stamp,
+) -> dict[str, str]:
+    player_id, chat_id = where
+    label, ttl = f"screen:{player_id}:{stamp.token}", rules.talk.confirm
+    return add_buttons(tx, actions, player_id=player_id, chat_id=chat_id, ttl=ttl, stamp=stamp, label=label)
 
 
 def _token(random: bytes) -> str:

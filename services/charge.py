@@ -75,7 +75,7 @@ def _post_price(
         tx,
         NewEntry(
             kind=EntryKind.MESSAGE,
-            cause=f"message:{turn.telegram_chat_id}:{turn.message_id}",
+            cause=f"turn:{turn.turn_id}",
             at=stamp.now,
             moves=pot.pot_moves(rules.pot, pot_id, turn.player_id, price),
             player_id=turn.player_id,

@@ -3,8 +3,10 @@
 from sqlalchemy import Connection
 
 from db.queries import turns
+from services.breaks import check_break
 from services.errors import UserError
-from services.reserve import promote_next
+from services.people import player_row
+from services.reserve import promote
 from services.rules import GameRules
 from services.stamp import Stamp
 
@@ -20,12 +22,15 @@ def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -
 
     Raises:
         ConfirmExpired: it doesn't wait for that any more.
+        OnBreak: he takes a break meanwhile.
     """
     facts = {"turn_id": turn_id, "now": stamp.now, "until": stamp.now + rules.talk.confirm}
     row = tx.execute(turns.CONFIRM, facts).first()
     if row is None:
         raise ConfirmExpired
-    promote_next(tx, row.player_id, rules, stamp)
+    player = player_row(tx, row.player_id, lock=True)
+    check_break(player, stamp.now)
+    promote(tx, player, rules, stamp)
 
 
 def cancel_turn(tx: Connection, turn_id: int, stamp: Stamp) -> None:

@@ -41,6 +41,13 @@ class ChatMoved:
     telegram_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Forgot:
+    """A player was forgotten; what remembers him must, too."""
+
+    player_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnFile:
     """A file of Telegram's that came with a message."""

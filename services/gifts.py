@@ -8,6 +8,7 @@ from db.models.people import ChatKind
 from db.queries import people, pots
 from db.session import Database, announce
 from services import ledger, limits, pot
+from services.breaks import check_break
 from services.buttons import add_buttons
 from services.counters import begin_day
 from services.errors import UserError
@@ -42,6 +43,7 @@ class AskGift:
             PotsOff: there are no pots here.
             InsufficientFunds: the player holds less.
             DayLimitReached: his own limit of credits a day would be passed.
+            OnBreak: he takes a break.
         """
         where = _Where(chat_id, thread_id, message_id)
         await self.db.transact(_ask_gift, player_id, where, credits, self.rules, self.stamps.take())
@@ -61,6 +63,7 @@ def _ask_gift(
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
+    check_break(player, stamp.now)
     ledger.check_available(tx, ledger.wallet_of(player_id), credits)
     _check_day_cap(tx, player, credits, rules, stamp)
     label = f"gift:{where.chat_id}:{where.message_id}"
@@ -116,10 +119,11 @@ def give(
     """Book a gift to the pot of the chat.
 
     Raises:
-        PotsOff, InsufficientFunds, DayLimitReached: as when it was asked about.
+        PotsOff, InsufficientFunds, DayLimitReached, OnBreak: as when it was asked about.
         AlreadyPosted: it was booked before.
     """
     player = player_row(tx, player_id, lock=True)
+    check_break(player, stamp.now)
     chat_id = home_of(tx, chat_id).chat_id
     chat = chat_row(tx, chat_id)
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:

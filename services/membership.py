@@ -123,15 +123,16 @@ class NoteReach:
     """Remember whether messages arrive in a private chat."""
 
     db: Database
-    stamps: Stamps
 
-    async def __call__(self, *, place: Place, reach: Reach) -> None:
-        """Mark the chat."""
-        await self.db.transact(_note_reach, place, reach, self.stamps.take())
+    async def __call__(self, *, telegram_id: int, reach: Reach) -> None:
+        """Mark the chat, if it is known."""
+        await self.db.transact(_note_reach, telegram_id, reach)
 
 
-def _note_reach(tx: Connection, place: Place, reach: Reach, stamp: Stamp) -> None:
-    set_reach(tx, visit(tx, place, stamp), reach)
+def _note_reach(tx: Connection, telegram_id: int, reach: Reach) -> None:
+    chat = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": telegram_id}).first()
+    if chat is not None:  # nobody is met, or known again, by what he doesn't say
+        set_reach(tx, chat.id, reach)
 
 
 def note_unreachable(tx: Connection, chat_id: int, telegram_id: int, rules: GameRules, stamp: Stamp) -> bool:

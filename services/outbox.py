@@ -86,7 +86,9 @@ def language_for(player: Row[tuple[object, ...]], chat: Row[tuple[object, ...]] 
 
 
 def address_of_player(tx: Connection, player: Row[tuple[object, ...]]) -> Address | None:
-    """Return a player's private chat, or None if he never wrote there."""
+    """Return a player's private chat, or None if he never wrote there or was forgotten."""
+    if player.forgotten_hash is not None:
+        return None
     chat = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": player.telegram_id}).first()
     if chat is None:
         return None

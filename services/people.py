@@ -1,6 +1,7 @@
 """Who plays and where: players and chats under our own keys, and the welcome grant at the first contact."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +12,8 @@ from db.queries import moves, people
 from db.session import Database, unfenced
 from services import ledger
 from services.errors import InvariantError
-from services.events import ChatMoved
+from services.events import ChatMoved, Forgot
+from services.forgotten import ForgetKey, Forgotten, come_back, is_forgotten
 from services.grants import give_welcome
 from services.pot import open_pot, pot_key
 from services.rules import GameRules
@@ -20,6 +22,7 @@ from services.stamp import Stamp, Stamps
 CACHE_SIZE = 10_000
 GROUP_TTL = timedelta(seconds=60)
 """How long another replica may not know that a group became a supergroup."""
+DECLINED_EVERY = timedelta(minutes=1)
 
 
 class UnknownPlayer(InvariantError):
@@ -59,23 +62,32 @@ class Met:
 class Meet:
     """Find or make the rows of a player and a chat, with the welcome grant and the chat's pot.
 
-    Known pairs are remembered, so that a usual message costs no look-up.
+    Known pairs are remembered, so that a usual message costs no look-up. A forgotten player is known again by
+    the hash of his Telegram id.
     """
 
     db: Database
     stamps: Stamps
     rules: GameRules
+    key: ForgetKey
     _known: OrderedDict[tuple[Sender, Place], tuple[Met, datetime]] = field(default_factory=OrderedDict)
 
-    async def __call__(self, *, sender: Sender, place: Place) -> Met:
-        """Return the keys of both."""
+    async def __call__(self, *, sender: Sender, place: Place, may_return: bool = True) -> Met:
+        """Return the keys of both.
+
+        Args:
+            may_return: whether this brings a forgotten player back: he wrote, and didn't only press a button.
+
+        Raises:
+            Forgotten: he was forgotten, and this doesn't bring him back.
+        """
         known = self._known.get((sender, place))
         if known is not None and (place.kind is ChatKind.PRIVATE or self._is_fresh(known[1])):
             self._known.move_to_end((sender, place))
             return known[0]
         with unfenced():  # a crash behind this must not lose the message
             stamp = self.stamps.take()
-            met, is_welcomed = await self.db.transact(_meet, sender, place, self.rules, stamp)
+            met, is_welcomed = await self.db.transact(self._meet, sender, place, may_return, stamp)
         if is_welcomed:
             met_again = Met(player_id=met.player_id, chat_id=met.chat_id)
             self._known[sender, place] = met_again, stamp.now
@@ -87,35 +99,54 @@ class Meet:
         return timedelta(0) <= self.stamps.clock.now() - known_at < GROUP_TTL
 
     def on_commit(self, event: object) -> None:
-        """Forget the chats of a group that became a supergroup."""
+        """Drop the chats of a group that became a supergroup, and a player who was forgotten."""
         if isinstance(event, ChatMoved):
             gone = {event.chat_id, event.former_id}
-            for key in [key for key, (met, _) in self._known.items() if met.chat_id in gone]:
-                del self._known[key]
+            self._drop(lambda met: met.chat_id in gone)
+        elif isinstance(event, Forgot):
+            self.drop(event.player_id)
 
+    def drop(self, player_id: int) -> None:
+        """Remember nothing of a player, so that he is looked up when he comes next."""
+        self._drop(lambda met: met.player_id == player_id)
 
-def _meet(tx: Connection, sender: Sender, place: Place, rules: GameRules, stamp: Stamp) -> tuple[Met, bool]:
-    player_id, is_new, is_welcomed = _meet_player(tx, sender, rules, stamp)
-    chat_id, is_new_chat = _visit(tx, place, stamp)
-    met = Met(player_id=player_id, chat_id=chat_id, is_new=is_new, is_new_chat=is_new_chat)
-    return met, is_welcomed
+    def _drop(self, is_gone: Callable[[Met], bool]) -> None:
+        for key in [key for key, (met, _) in self._known.items() if is_gone(met)]:
+            del self._known[key]
 
+    def _meet(
+        self, tx: Connection, sender: Sender, place: Place, may_return: bool, stamp: Stamp
+    ) -> tuple[Met, bool]:
+        player_id, is_new, is_welcomed = self._meet_player(tx, sender, may_return, stamp)
+        chat_id, is_new_chat = _visit(tx, place, stamp)
+        met = Met(player_id=player_id, chat_id=chat_id, is_new=is_new, is_new_chat=is_new_chat)
+        return met, is_welcomed
 
-def _meet_player(tx: Connection, sender: Sender, rules: GameRules, stamp: Stamp) -> tuple[int, bool, bool]:
-    names = {"name": sender.name, "username": sender.username, "telegram_language": sender.language}
-    row = tx.execute(people.PLAYER_OF_TELEGRAM, {"telegram_id": sender.telegram_id}).first()
-    if row is not None:
-        if (row.name, row.username, row.telegram_language) != tuple(names.values()):
+    def _meet_player(
+        self, tx: Connection, sender: Sender, may_return: bool, stamp: Stamp
+    ) -> tuple[int, bool, bool]:
+        names = {"name": sender.name, "username": sender.username, "telegram_language": sender.language}
+        row = tx.execute(people.PLAYER_OF_TELEGRAM, {"telegram_id": sender.telegram_id}).first()
+        if row is None and not may_return and is_forgotten(tx, sender.telegram_id, self.key):
+            raise Forgotten
+        if row is None:
+            row = come_back(tx, sender.telegram_id, names, self.key, stamp)
+        elif (row.name, row.username, row.telegram_language) != tuple(names.values()):
             tx.execute(people.RENAME_PLAYER, {"player_id": row.id, **names})
-        return row.id, False, row.welcomed or give_welcome(tx, row.id, rules.grants, stamp)
-    player_id = tx.scalar(
-        people.ADD_PLAYER,
-        {"telegram_id": sender.telegram_id, "at": stamp.now, "day": stamp.now.date(), **names},
-    )
-    if player_id is None:  # another replica was quicker
-        return _meet_player(tx, sender, rules, stamp)
-    ledger.open_account(tx, ledger.wallet_of(player_id))
-    return player_id, True, give_welcome(tx, player_id, rules.grants, stamp)
+        if row is not None:
+            return row.id, False, row.welcomed or give_welcome(tx, row.id, self.rules.grants, stamp)
+        player_id = _add_player(tx, sender, names, stamp)
+        if player_id is None:  # another replica was quicker
+            return self._meet_player(tx, sender, may_return, stamp)
+        return player_id, True, give_welcome(tx, player_id, self.rules.grants, stamp)
+
+
+def _add_player(tx: Connection, sender: Sender, names: Mapping[str, str | None], stamp: Stamp) -> int | None:
+    new = {"telegram_id": sender.telegram_id, "at": stamp.now, "day": stamp.now.date()}
+    player_id = tx.scalar(people.ADD_PLAYER, {**new, **names})
+    if player_id is not None:
+        ledger.open_account(tx, ledger.wallet_of(player_id))
+    return player_id
 
 
 def visit(tx: Connection, place: Place, stamp: Stamp) -> int:
@@ -132,7 +163,8 @@ def _visit(tx: Connection, place: Place, stamp: Stamp) -> tuple[int, bool]:
         if row.merged_into is not None:
             return int(row.merged_into), False
         if row.title != place.title:
-            tx.execute(people.RETITLE_CHAT, {"chat_id": row.id, "to_title": place.title})
+            renamed = {"chat_id": row.id, "of_telegram_id": place.telegram_id, "to_title": place.title}
+            tx.execute(people.RETITLE_CHAT, renamed)
         if row.reach != Reach.OK and row.removed_at is None:
             tx.execute(people.SET_REACH, {"chat_id": row.id, "to_reach": Reach.OK})
         return int(row.id), False
@@ -193,6 +225,12 @@ def home_of(tx: Connection, chat_id: int, telegram_id: int = 0) -> Home:
     if row.merged_into is not None:
         return home_of(tx, row.merged_into, telegram_id)
     return Home(int(row.id), bool(row.is_former))
+
+
+def may_decline(tx: Connection, chat_id: int, stamp: Stamp) -> bool:
+    """Return whether a group has heard for a minute of no message that was declined; more words would flood it."""
+    facts = {"chat_id": chat_id, "before": stamp.now - DECLINED_EVERY, "at": stamp.now}
+    return tx.scalar(people.MARK_DECLINED, facts) is not None
 
 
 def set_reach(tx: Connection, chat_id: int, reach: Reach) -> None:

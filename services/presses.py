@@ -1,17 +1,30 @@
-"""Pressed buttons that act: pay, cancel or retry a message, give a gift, reset a pot. Once, for their player."""
+"""Pressed buttons that act: what each action does, once, for its player."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import buttons, gifts, reset
+from services import breaks, buttons, gifts, reset
 from services.confirm import cancel_turn, confirm_turn
+from services.forget import forget_player
+from services.forgotten import ForgetKey
 from services.retry import retry_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A press: whose, where, under which message, and whether he was found to be an admin there just now."""
+
+    token: str
+    player_id: int
+    chat_id: int
+    message_id: int = 0
+    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,55 +42,88 @@ class PressButton:
     db: Database
     stamps: Stamps
     rules: GameRules
+    key: ForgetKey
 
-    async def __call__(
-        self, *, token: str, player_id: int, chat_id: int, is_admin: bool = False, message_id: int = 0
-    ) -> Done:
+    async def __call__(self, press: Press) -> Done:
         """Return what was done.
-
-        Args:
-            is_admin: whether the player was found to be an admin of the chat just now.
-            message_id: the message under which the button is.
 
         Raises:
             ExpiredButton, UsedButton, NotYours: the press does nothing.
             ConfirmExpired: the message doesn't wait for an answer any more.
             NothingToRetry: it is not the player's last message here any more.
-            InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made.
+            InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
+            StillAnswering: the player can't be forgotten yet; the button can still be pressed.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
-            stamp = self.stamps.take()
-            return await self.db.transact(
-                _press, token, player_id, chat_id, is_admin, message_id, self.rules, stamp
-            )
+            return await self.db.transact(self._press, press, self.stamps.take())
+
+    def _press(self, tx: Connection, press: Press, stamp: Stamp) -> Done:
+        who = {"player_id": press.player_id, "chat_id": press.chat_id}
+        pressed = buttons.press(tx, press.token, **who, stamp=stamp)
+        deed = _DEEDS.get(pressed.action)
+        case = _Case(press, pressed.action, pressed.facts, self.rules, self.key, stamp)
+        told = deed(tx, case) if deed is not None else None
+        return Done(action=pressed.action, facts=pressed.facts if told is None else told)
 
 
-def _press(
-    tx: Connection,
-    token: str,
-    player_id: int,
-    chat_id: int,
-    is_admin: bool,
-    message_id: int,
-    rules: GameRules,
-    stamp: Stamp,
-) -> Done:
-    pressed = buttons.press(tx, token, player_id=player_id, chat_id=chat_id, stamp=stamp)
-    facts: Mapping[str, Any] = pressed.facts
-    if pressed.action == "pay":
-        confirm_turn(tx, facts["turn"], rules, stamp)
-    elif pressed.action == "cancel":
-        cancel_turn(tx, facts["turn"], stamp)
-    elif pressed.action == "retry":
-        retry_turn(tx, facts["turn"], player_id, chat_id, message_id, rules, stamp)
-    elif pressed.action == "gift":
-        cause, thread = f"gift:{token}", facts.get("thread")
-        given = gifts.give(tx, player_id, chat_id, facts["credits"], cause, rules, stamp, thread)
-        return Done(action="gift", facts=asdict(given))
-    elif pressed.action in reset.ACTIONS:
-        if not is_admin:
-            raise reset.NotAdmin
-        reset.reset_pot(tx, player_id, chat_id, pressed.action, facts["round_id"], rules, stamp)
-    return Done(action=pressed.action, facts=facts)
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A press with all that an action may need."""
+
+    press: Press
+    action: str
+    facts: Mapping[str, Any]
+    rules: GameRules
+    key: ForgetKey
+    stamp: Stamp
+
+
+def _pay(tx: Connection, case: _Case) -> None:
+    confirm_turn(tx, case.facts["turn"], case.rules, case.stamp)
+
+
+def _cancel(tx: Connection, case: _Case) -> None:
+    cancel_turn(tx, case.facts["turn"], case.stamp)
+
+
+def _retry(tx: Connection, case: _Case) -> None:
+    press = case.press
+    where = (press.player_id, press.chat_id, press.message_id)
+    retry_turn(tx, case.facts["turn"], *where, case.rules, case.stamp)
+
+
+def _gift(tx: Connection, case: _Case) -> Mapping[str, object]:
+    press, cause = case.press, f"gift:{case.press.token}"
+    what = (press.player_id, press.chat_id, case.facts["credits"], cause)
+    return asdict(gifts.give(tx, *what, case.rules, case.stamp, case.facts.get("thread")))
+
+
+def _break(tx: Connection, case: _Case) -> Mapping[str, object]:
+    return {"until": breaks.take_break(tx, case.press.player_id, case.facts["days"], case.stamp)}
+
+
+def _forget(tx: Connection, case: _Case) -> None:
+    forget_player(tx, case.press.player_id, case.key, case.stamp)
+
+
+def _reset(tx: Connection, case: _Case) -> None:
+    press = case.press
+    if not press.is_admin:
+        raise reset.NotAdmin
+    how = (case.action, case.facts["round_id"])
+    reset.reset_pot(tx, press.player_id, press.chat_id, *how, case.rules, case.stamp)
+
+
+_DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {
+    "pay": _pay,
+    "cancel": _cancel,
+    "retry": _retry,
+    "gift": _gift,
+    "break": _break,
+    "forget": _forget,
+    reset.CARRY: _reset,
+    reset.REFUND: _reset,
+}
+"""What each action does; one that isn't here only uses its buttons up."""

@@ -11,6 +11,7 @@ from db.session import Database, unfinished
 from services import draw
 from services.characters import Character
 from services.errors import UserError
+from services.forgotten import check_known
 from services.people import player_row
 from services.stamp import Stamps
 
@@ -86,8 +87,14 @@ class ReadPlayer:
     db: Database
 
     async def __call__(self, *, player_id: int) -> Row[Any]:
-        """Return the row."""
-        return await self.db.read(player_row, player_id)
+        """Return the row.
+
+        Raises:
+            StalePlayer: he was forgotten since he was met.
+        """
+        row = await self.db.read(player_row, player_id)
+        check_known(row)
+        return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Connection, Row, Update
@@ -11,20 +12,23 @@ from db.models.people import ChatKind
 from db.queries import turns
 from db.session import Database, announce
 from services import ledger, limits, wallet
+from services.breaks import OnBreak, check_break
 from services.buttons import add_buttons
+from services.caps import HouseCapReached, PlayerCapReached, check_caps
 from services.counters import Counters, begin_day
-from services.errors import InvariantError
+from services.errors import InvariantError, UserError
 from services.events import Happened, TurnFile, TurnReserved
-from services.ledger import InsufficientFunds
-from services.limits import DayLimitReached, Limits
+from services.limits import Limits
 from services.outbox import Address, enqueue, language_for
-from services.people import chat_row, player_row
+from services.people import chat_row, may_decline, player_row
 from services.pot import chance_of, pot_of
 from services.pricing import half_price, price_of_next
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
 AnyRow = Row[tuple[object, ...]]
+_SELDOM = frozenset({OnBreak.code, PlayerCapReached.code, HouseCapReached.code})
+"""Why whole strings of messages are declined: a group hears of it now and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +68,13 @@ def promote(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> N
             _decline(tx, case, "old_message", {}, stamp)
             continue
         try:
+            _check_may(tx, case, stamp)
             if _needs_asking(case):
                 _check_means(tx, case)
                 _ask(tx, case, stamp)
                 continue
             _reserve(tx, case, stamp)
-        except (InsufficientFunds, DayLimitReached) as error:
+        except UserError as error:
             _decline(tx, case, error.code, error.facts(), stamp)
         else:
             return
@@ -111,6 +116,13 @@ def next_price(rules: GameRules, paid_in_window: int) -> int:
     """Return the price of a player's next paid message in credits; half of it where pots are switched off."""
     price = price_of_next(rules.price, paid_in_window=paid_in_window)
     return price if rules.pot.enabled else half_price(price)
+
+
+def _check_may(tx: Connection, case: _Case, stamp: Stamp) -> None:
+    """Refuse what is not to be answered now, whoever could pay for it."""
+    if not case.is_free:
+        check_break(case.player, stamp.now)
+    check_caps(tx, case.player.id, case.counters.day, case.rules.model, stamp.now)
 
 
 def _needs_asking(case: _Case) -> bool:
@@ -224,9 +236,16 @@ def file_of(turn: AnyRow) -> TurnFile | None:
 def _decline(tx: Connection, case: _Case, why: str, facts: Mapping[str, object], stamp: Stamp) -> None:
     turn = case.turn
     _move(tx, turns.DECLINE, {"turn_id": turn.id, "to_reason": why, "at": stamp.now})
-    told = {**facts, "in_group": case.chat.kind == ChatKind.GROUP}
-    enqueue(tx, case.address, why, told, key=f"declined:{turn.id}", stamp=stamp)
     announce(tx, Happened("message_refused", {"player": case.player.id, "why": why}))
+    in_group = case.chat.kind == ChatKind.GROUP
+    if in_group and why in _SELDOM and not may_decline(tx, case.chat.id, stamp):
+        return
+    told = {name: _as_json(fact) for name, fact in facts.items()} | {"in_group": in_group}
+    enqueue(tx, case.address, why, told, key=f"declined:{turn.id}", stamp=stamp)
+
+
+def _as_json(fact: object) -> object:
+    return fact.isoformat() if isinstance(fact, datetime) else fact
 
 
 def _move(tx: Connection, statement: Update, facts: Mapping[str, object]) -> None:

@@ -28,6 +28,8 @@ class TimerKind(StrEnum):
     """Sends a group its report."""
     SAMPLE = "sample"
     """Notes how much is in a pot."""
+    FORGET = "forget"
+    """Erases the next batch of what a forgotten player said."""
     DASHBOARD = "dashboard"
     """Brings the pinned messages of groups up to date."""
     QUIET = "quiet"

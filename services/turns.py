@@ -1,7 +1,7 @@
 """Taking messages in: each becomes a turn of its player, once, or is refused with a word."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row
@@ -13,14 +13,13 @@ from db.session import Database, announce
 from services import flood
 from services.events import Happened, TurnFile
 from services.flood import Minute, Verdict
+from services.forgotten import check_known
 from services.membership import wake
 from services.outbox import Address, enqueue, language_for
-from services.people import chat_row, player_row
+from services.people import chat_row, may_decline, player_row
 from services.reserve import promote
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
-
-MINUTE = timedelta(minutes=1)
 
 
 class Accepted(StrEnum):
@@ -67,27 +66,33 @@ class AcceptMessage:
     rules: GameRules
 
     async def __call__(self, message: Message) -> Accepted:
-        """Return what became of it; whoever wrote it is told by the outbox."""
+        """Return what became of it; whoever wrote it is told by the outbox.
+
+        Raises:
+            StalePlayer: he was forgotten since he was met.
+        """
         return await self.db.transact(accept, message, self.rules, self.stamps.take())
 
 
 def accept(tx: Connection, message: Message, rules: GameRules, stamp: Stamp) -> Accepted:
     """Take a message in; see ``AcceptMessage``."""
     player = player_row(tx, message.player_id, lock=True)
+    check_known(player)
     chat = chat_row(tx, message.chat_id)
     message = replace(message, chat_id=chat.id)
     if chat.removed_at is not None and message.sent_at > chat.removed_at:
         wake(tx, message.chat_id, rules, stamp)  # no word came of it, but the bot is back
     address = _address(message, chat, player)
     refusal = _refusal(tx, message, player, chat, rules, stamp)
-    if tx.scalar(turns.ADD_TURN, _turn_row(message, refusal, stamp)) is None:
+    turn_id = tx.scalar(turns.ADD_TURN, _turn_row(message, refusal, stamp))
+    if turn_id is None:
         announce(
             tx,
             Happened("update_duplicate", {"chat": message.telegram_chat_id, "message": message.message_id}),
         )
         return Accepted.DUPLICATE
     if refusal is not None:
-        _tell_refusal(tx, refusal, message, address, stamp)
+        _tell_refusal(tx, refusal, message, turn_id, address, stamp)
         return refusal
     promote(tx, player, rules, stamp)
     return Accepted.TAKEN
@@ -170,18 +175,11 @@ _WORDS = {
 
 
 def _tell_refusal(
-    tx: Connection, refusal: Accepted, message: Message, address: Address, stamp: Stamp
+    tx: Connection, refusal: Accepted, message: Message, turn_id: int, address: Address, stamp: Stamp
 ) -> None:
     announce(tx, Happened("message_refused", {"player": message.player_id, "why": refusal}))
     if refusal not in _WORDS or (
-        refusal is Accepted.GROUP_BUSY and not _may_decline(tx, message.chat_id, stamp)
+        refusal is Accepted.GROUP_BUSY and not may_decline(tx, message.chat_id, stamp)
     ):
         return
-    key = f"refused:{message.telegram_chat_id}:{message.message_id}"
-    enqueue(tx, address, _WORDS[refusal], {}, key=key, stamp=stamp)
-
-
-def _may_decline(tx: Connection, chat_id: int, stamp: Stamp) -> bool:
-    """Return whether the group has heard no such word for a minute; the word would only add to the jam."""
-    facts = {"chat_id": chat_id, "before": stamp.now - MINUTE, "at": stamp.now}
-    return tx.scalar(people.MARK_DECLINED, facts) is not None
+    enqueue(tx, address, _WORDS[refusal], {}, key=f"refused:{turn_id}", stamp=stamp)

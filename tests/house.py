@@ -12,12 +12,15 @@ from db.models.chats import turn
 from db.models.people import ChatKind
 from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut
+from services.buttons import OfferButtons
+from services.erase import Erase
 from services.events import Happened, Outgoing, TurnReserved
+from services.forgotten import ForgetKey
 from services.gifts import give
 from services.membership import end_sleep
 from services.people import Meet, Met, Place, Sender
 from services.ports import Files, FileUnavailable, Model, ModelUnavailable, Question
-from services.presses import Done, PressButton
+from services.presses import Done, Press, PressButton
 from services.pricing import PriceRule
 from services.refunds import pay_refunds
 from services.reserve import PromoteNext
@@ -31,7 +34,12 @@ from tests.app import CountedEntropy, MovableClock, assert_books_are_right
 
 RULES = GameRules(price=PriceRule())
 UNGUARDED = GameRules(price=PriceRule(), talk=TalkRules(guard=1_000, free_per_day=0))
-JOBS: Mapping[TimerKind, Job] = {TimerKind.REFUND: pay_refunds, TimerKind.SLEEP: end_sleep}
+FORGET_KEY = ForgetKey(bytes(32))
+JOBS: Mapping[TimerKind, Job] = {
+    TimerKind.REFUND: pay_refunds,
+    TimerKind.SLEEP: end_sleep,
+    TimerKind.FORGET: Erase(FORGET_KEY),
+}
 NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)
 
@@ -115,7 +123,8 @@ class House:
     async def meet(self, number: int, place: Place, *, name: str = "Ana") -> Met:
         """Return the keys of a player and a chat."""
         sender = Sender(telegram_id=number, name=name, username=None, language="en")
-        return await Meet(db=self.db, stamps=self.stamps, rules=self.rules)(sender=sender, place=place)
+        meet = Meet(db=self.db, stamps=self.stamps, rules=self.rules, key=FORGET_KEY)
+        return await meet(sender=sender, place=place)
 
     async def say(self, who: Met, words: str = "hello", **more: Any) -> Accepted:
         """Take in a message of a player in the chat of ``who``, paid unless ``always_paid`` is False."""
@@ -136,10 +145,15 @@ class House:
 
     async def press(self, who: Met, token: str, *, is_admin: bool = False) -> Done:
         """Press a button as a player, who may be an admin of the chat."""
-        use = PressButton(db=self.db, stamps=self.stamps, rules=self.rules)
+        use = PressButton(db=self.db, stamps=self.stamps, rules=self.rules, key=FORGET_KEY)
         self._messages += 1
         where: dict[str, int] = {"chat_id": who.chat_id, "message_id": self._messages}
-        return await use(token=token, player_id=who.player_id, is_admin=is_admin, **where)
+        return await use(Press(token=token, player_id=who.player_id, is_admin=is_admin, **where))
+
+    async def offer(self, who: Met, actions: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+        """Return the tokens of a screen's buttons for a player."""
+        use = OfferButtons(db=self.db, stamps=self.stamps, rules=self.rules)
+        return await use(player_id=who.player_id, chat_id=who.chat_id, actions=actions)
 
     async def ask_reset(self, who: Met) -> Mapping[str, Any]:
         """Ask an admin which way the pot of the group is to be reset; return the facts of the question."""

@@ -24,7 +24,7 @@ def every_charge_is_booked_once(evidence: Evidence) -> Iterator[Finding]:
 
 def _charge(row: QuestionRow, entries: dict[int, EntryRow]) -> Iterator[Finding]:
     about = f"turn {row.id} of player {row.player}"
-    if row.entry not in entries or row.cause != f"message:{row.chat}:{row.message}":
+    if row.entry not in entries or row.cause != f"turn:{row.id}":
         yield lost(f"{about} was answered and not charged: entry {row.entry}, cause {row.cause}")
     elif not row.price == row.held == row.taken == row.ticket_price == -entries[row.entry].change:
         prices = f"price {row.price}, held {row.held}, taken {row.taken}, ticket {row.ticket_price}"

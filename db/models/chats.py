@@ -126,6 +126,7 @@ turn = Table(
     Index("ix_turn_free_player_id_day", "player_id", "day", **_where("is_free")),
     Index("uq_turn_edit_of", "edit_of", unique=True, **_where("edit_of IS NOT NULL")),
     Index("ix_turn_chat_id_player_id_id", "chat_id", "player_id", "id"),
+    Index("ix_turn_player_id_id", "player_id", "id"),
     Index(
         "ix_turn_said_conversation_id_player_id_id",
         "conversation_id",

@@ -107,6 +107,7 @@ round_player = Table(
     Column("fed_credits", CreditsColumn, nullable=False),
     UniqueConstraint("round_id", "pseudonym"),
     CheckConstraint("tickets >= 0 AND fed_credits >= 0", name="not_negative"),
+    Index("ix_round_player_player_id", "player_id"),
     sqlite_strict=True,
 )
 

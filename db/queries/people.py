@@ -21,9 +21,11 @@ ADD_PLAYER = (
 PLAYER_OF_TELEGRAM = select(player).where(player.c.telegram_id == bindparam("telegram_id"))
 PLAYER = select(player).where(player.c.id == bindparam("player_id"))
 LOCK_PLAYER = PLAYER.with_for_update(key_share=True)  # rows that only refer to a player need not wait
+_remembered = (player.c.id == bindparam("player_id")) & player.c.forgotten_hash.is_(None)
+"""What a player says of himself is written to no row of who was forgotten meanwhile."""
 RENAME_PLAYER = (
     update(player)
-    .where(player.c.id == bindparam("player_id"))
+    .where(_remembered)
     .values(
         name=bindparam("name"),
         username=bindparam("username"),
@@ -40,13 +42,9 @@ CLAIM_DAILY = (
     .values(daily_day=bindparam("today"), daily_streak=bindparam("streak"))
     .returning(player.c.id)
 )
-SET_LANGUAGE = (
-    update(player).where(player.c.id == bindparam("player_id")).values(language=bindparam("to_language"))
-)
-SET_SEED = update(player).where(player.c.id == bindparam("player_id")).values(seed=bindparam("to_seed"))
-SET_CHARACTER = (
-    update(player).where(player.c.id == bindparam("player_id")).values(character=bindparam("to_character"))
-)
+SET_LANGUAGE = update(player).where(_remembered).values(language=bindparam("to_language"))
+SET_SEED = update(player).where(_remembered).values(seed=bindparam("to_seed"))
+SET_CHARACTER = update(player).where(_remembered).values(character=bindparam("to_character"))
 SET_LIMITS = (
     update(player)
     .where(player.c.id == bindparam("player_id"))
@@ -63,6 +61,11 @@ SET_LIMITS = (
             )
         }
     )
+)
+SET_BREAK = (
+    update(player)
+    .where(player.c.id == bindparam("player_id"))
+    .values(break_until=bindparam("to_break_until"))
 )
 MARK_HINTED = (
     update(player)
@@ -119,7 +122,11 @@ ADD_CHAT = (
 )
 CHAT_OF_TELEGRAM = select(chat).where(chat.c.telegram_id == bindparam("telegram_id"))
 CHAT = select(chat).where(chat.c.id == bindparam("chat_id"))
-RETITLE_CHAT = update(chat).where(chat.c.id == bindparam("chat_id")).values(title=bindparam("to_title"))
+RETITLE_CHAT = (
+    update(chat)
+    .where(chat.c.id == bindparam("chat_id"), chat.c.telegram_id == bindparam("of_telegram_id"))
+    .values(title=bindparam("to_title"))
+)
 SET_REACH = (
     update(chat)
     .where(chat.c.id == bindparam("chat_id"), chat.c.reach != bindparam("to_reach"))

@@ -44,6 +44,7 @@ NEXT_DUES = (
     .outerjoin(
         chat,
         (chat.c.telegram_id == player.c.telegram_id)
+        & player.c.forgotten_hash.is_(None)
         & (chat.c.kind == ChatKind.PRIVATE)
         & (chat.c.reach == Reach.OK),
     )

@@ -177,6 +177,6 @@ BOARDS = {
 }
 SET_ALIAS = (
     update(player)
-    .where(player.c.id == bindparam("of_player"))
+    .where(player.c.id == bindparam("of_player"), player.c.forgotten_hash.is_(None))
     .values(alias=bindparam("to_alias"), hidden=bindparam("to_hidden"))
 )

@@ -117,6 +117,8 @@ _INDEXES: tuple[tuple[str, str, list[str], bool, str | None], ...] = (
     ("ix_conversation_deleted_at", "conversation", ["deleted_at"], False, "deleted_at IS NOT NULL"),
     ("uq_turn_edit_of", "turn", ["edit_of"], True, "edit_of IS NOT NULL"),
     ("ix_turn_chat_id_player_id_id", "turn", ["chat_id", "player_id", "id"], False, None),
+    ("ix_turn_player_id_id", "turn", ["player_id", "id"], False, None),
+    ("ix_round_player_player_id", "round_player", ["player_id"], False, None),
     (
         "ix_turn_said_conversation_id_player_id_id",
         "turn",

@@ -36,6 +36,10 @@ async def test_every_command_answers_in_the_players_language(sqlite_url: str, na
         "/me": ("Paid messages: 0 today", "Mensajes de pago: 0 hoy"),
         "/daily": ("less than 500 credits", "menos de 500 créditos"),
         "/limit": ("dearer than 25 credits", "más de 25 créditos"),
+        "/break": ("no paid messages, gifts", "ni mensajes de pago, ni regalos"),
+        "/break 7": ("A break of 7 days?", "¿Una pausa de 7 días?"),
+        "/usage": ("Today: 0 free (5 left), 0 paid", "Hoy: 0 gratis (quedan 5), 0 de pago"),
+        "/forgetme": ("What goes:", "Lo que se va:"),
         "/history": ("welcome", "bienvenida"),
         "/receipt": ("/receipt NUMBER", "/receipt NÚMERO"),
         "/pot": ("The pot: 0 credits", "El bote: 0 créditos"),
@@ -50,6 +54,7 @@ async def test_every_command_answers_in_the_players_language(sqlite_url: str, na
     async with scene(sqlite_url) as here:
         user: User = getattr(here, name)
         for command, (english, spanish) in expected.items():
+            here.app.clock.move(timedelta(seconds=4))
             said = await here.ask(user, command)
             assert (spanish if name == "ana" else english) in said, command
             assert utf16_len(said) < 4_000

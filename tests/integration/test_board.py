@@ -14,7 +14,7 @@ from services.people import Meet, Met, Sender
 from services.people import Place as Chat
 from services.pricing import PriceRule
 from services.rules import PotRules
-from tests.house import NEVER_WON, UNGUARDED, House
+from tests.house import FORGET_KEY, NEVER_WON, UNGUARDED, House
 
 CERTAIN = PotRules(ppm_per_credit=draw.ROLLS // 5)
 
@@ -32,7 +32,8 @@ async def member(house: House, number: int, name: str, username: str | None = No
     """Return a player of the group with a name."""
     place = Chat(telegram_id=-1, kind=ChatKind.GROUP, title="Friends")
     sender = Sender(telegram_id=number, name=name, username=username, language="en")
-    return await Meet(db=house.db, stamps=house.stamps, rules=house.rules)(sender=sender, place=place)
+    meet = Meet(db=house.db, stamps=house.stamps, rules=house.rules, key=FORGET_KEY)
+    return await meet(sender=sender, place=place)
 
 
 async def test_places_are_given_by_credits_or_by_tickets(house: House) -> None:

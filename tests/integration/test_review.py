@@ -20,7 +20,7 @@ from services.people import Meet, Met, Place, Sender
 from services.ports import Question
 from services.reserve import promote
 from services.sweep import Forget, Sweep
-from tests.house import House, NoStage, ScriptedModel, split
+from tests.house import FORGET_KEY, House, NoStage, ScriptedModel, split
 
 LONGEST_CODE = "zh-hant-hk-x-abc"
 
@@ -28,7 +28,8 @@ LONGEST_CODE = "zh-hant-hk-x-abc"
 async def _speaker(house: House, language: str) -> Met:
     sender = Sender(telegram_id=9, name="Ana", username=None, language=language)
     place = Place(telegram_id=9, kind=ChatKind.PRIVATE, title="Ana")
-    return await Meet(db=house.db, stamps=house.stamps, rules=house.rules)(sender=sender, place=place)
+    meet = Meet(db=house.db, stamps=house.stamps, rules=house.rules, key=FORGET_KEY)
+    return await meet(sender=sender, place=place)
 
 
 async def test_a_player_with_the_longest_language_code_is_answered(house: House) -> None:

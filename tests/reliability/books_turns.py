@@ -172,7 +172,7 @@ class Books(Purse):
     def _charge(self, turn: Turn, roll: int) -> None:
         number, price = turn.said.player, turn.price or 0
         player, pot = self.players[number], self.pot_of(turn.said.key[0])
-        self.book(f"message:{turn.said.key}")
+        self.book(f"turn:{turn.said.key}")
         player.balance -= price
         player.held -= price
         player.paid_total += 1

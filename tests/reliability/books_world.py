@@ -17,7 +17,7 @@ from services.grants import GrantCredits, TakeDaily
 from services.leases import claim_turns, give_up
 from services.people import Meet, Met, Place, Sender
 from services.pot import open_global_pot
-from services.presses import PressButton
+from services.presses import Press, PressButton
 from services.pricing import PriceRule
 from services.reserve import PromoteNext
 from services.rules import GameRules, GrantRules, PotRules, TalkRules
@@ -26,6 +26,7 @@ from services.stamp import Stamps
 from services.sweep import Sweep
 from services.turns import AcceptMessage, Message
 from tests.app import CountedEntropy, MovableClock
+from tests.house import FORGET_KEY
 from tests.reliability.books_messages import Said
 from tests.reliability.books_model import Figures
 
@@ -138,7 +139,7 @@ class World:
         """See a player in a chat."""
         kind = ChatKind.GROUP if place < 0 else ChatKind.PRIVATE
         met = now_of(
-            Meet(**self._use("one"))(
+            Meet(**self._use("one"), key=FORGET_KEY)(
                 sender=Sender(telegram_id=player, name=f"P{player}", username=None, language="en"),
                 place=Place(telegram_id=place, kind=kind, title="T"),
             )
@@ -185,8 +186,9 @@ class World:
     def press(self, token: str, player: int, place: int, owner: str) -> str:
         """Press a button."""
         met = self.met[player, place]
-        use = PressButton(**self._use(owner))
-        return now_of(use(token=token, player_id=met.player_id, chat_id=met.chat_id)).action
+        use = PressButton(**self._use(owner), key=FORGET_KEY)
+        press = Press(token=token, player_id=met.player_id, chat_id=met.chat_id)
+        return now_of(use(press)).action
 
     def promote(self, player: int, owner: str) -> None:
         """Begin a player's next turn."""

@@ -21,7 +21,7 @@ from services.census import open_work
 
 LOST = "timeout"
 """Why a turn is released whose worker died and whose time was up before another one took it over."""
-_WAIT = re.compile(r"\d+ hours? and \d+ minutes?")
+_WAIT = re.compile(r"\d+ hours? and \d+ minutes?|\d\d:\d\d UTC")
 _VARIES = re.compile(r"(rolled|Receipt) [\d,]+")
 
 Row = tuple[object, ...]

@@ -148,6 +148,23 @@ async def tried_again(here: Stage) -> None:
     await here.say(here.ana, "/retry")
 
 
+async def forgotten_and_back(here: Stage) -> None:
+    """All that was said is erased, batch by batch, and nothing of the books; who writes again has them back."""
+    await here.say(here.ana, "/forgetme")
+    await here.press(here.ana, "Go on")
+    await here.press(here.ana, "Yes, forget me")
+    here.lives.let_pass(timedelta(minutes=5))
+    await here.say(here.ben, "/balance")
+    await here.say(here.ana, "hello again")
+
+
+async def break_taken(here: Stage) -> None:
+    """Nothing is paid for from then on."""
+    await here.say(here.ana, "/break 7")
+    await here.press(here.ana, "Yes, 7 days")
+    await here.say(here.ana, "not now")
+
+
 SCENARIOS: Final = (
     Scenario(play=first_paid_message, settings=PAID, from_birth=True),
     Scenario(play=next_paid_message, before=paid_before, settings=PAID),
@@ -160,6 +177,8 @@ SCENARIOS: Final = (
     Scenario(play=gift_to_the_pot),
     Scenario(play=cancelled_question, settings=PAID),
     Scenario(play=settings_of_a_player),
+    Scenario(play=forgotten_and_back, before=group_before, settings=PAID),
+    Scenario(play=break_taken, before=paid_before, settings=PAID),
     Scenario(play=pot_carried_over, before=pot_before, settings=PAID),
     Scenario(play=pot_paid_back, before=pot_before, settings=PAID),
     Scenario(play=edited_message, before=edit_before, settings=EDITED, in_place=True),

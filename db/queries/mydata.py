@@ -1,0 +1,86 @@
+"""Statements of the file that holds all about a player: each gives a page of rows, in the order of a key."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, Select, bindparam, or_, select
+
+from db.models.books import account, entry, hold
+from db.models.chats import conversation, turn
+from db.models.groups import refund_due
+from db.models.people import ChatKind, chat, player
+from db.models.pots import pot, round_, round_player, ticket
+
+MOST = 500
+_player_id: BindParameter[int] = bindparam("player_id")
+
+
+def _page(statement: Select[Any], key: Any) -> Select[Any]:
+    return statement.where(key > bindparam("after")).order_by(key).limit(MOST)
+
+
+def _all(table: Any, *without: str) -> list[Any]:
+    return [column for column in table.c if column.name not in without]
+
+
+PROFILE = select(*_all(player, "forgotten_hash")).where(player.c.id == _player_id)
+WALLET = select(account.c.balance, account.c.held).where(
+    account.c.kind == "player", account.c.owner_id == _player_id
+)
+_private = (
+    chat.c.telegram_id == select(player.c.telegram_id).where(player.c.id == _player_id).scalar_subquery()
+) & (chat.c.kind == ChatKind.PRIVATE)
+_spoke_in = select(turn.c.id).where(turn.c.chat_id == chat.c.id, turn.c.player_id == _player_id).exists()
+_OF_CHATS = ("id", "telegram_id", "kind", "title", "language", "reach", "created_at")
+
+SECTIONS: dict[str, Select[Any]] = {
+    "entries": _page(
+        select(
+            *_all(entry, "player_id"),
+            *(
+                column.label(f"ticket_{column.name}")
+                for column in _all(ticket, "player_id", "entry_id", "head")
+            ),
+            ticket.c.head.label("ticket_head"),
+        )
+        .outerjoin(ticket, ticket.c.entry_id == entry.c.id)
+        .where(entry.c.player_id == _player_id),
+        entry.c.id,
+    ),
+    "holds": _page(
+        select(*_all(hold, "account_id"), turn.c.id.label("turn_id"))
+        .join(turn, turn.c.hold_id == hold.c.id)
+        .where(turn.c.player_id == _player_id),
+        hold.c.id,
+    ),
+    "rounds": _page(
+        select(
+            *_all(round_player, "player_id"),
+            pot.c.key.label("pot"),
+            round_.c.k.label("round_no"),
+            refund_due.c.amount.label("refund_credits"),
+            refund_due.c.entry_id.label("refund_entry_id"),
+        )
+        .join(round_, round_.c.id == round_player.c.round_id)
+        .join(pot, pot.c.id == round_.c.pot_id)
+        .outerjoin(
+            refund_due,
+            (refund_due.c.round_id == round_player.c.round_id)
+            & (refund_due.c.player_id == round_player.c.player_id),
+        )
+        .where(round_player.c.player_id == _player_id),
+        round_player.c.round_id,
+    ),
+    "chats": _page(select(*(chat.c[name] for name in _OF_CHATS)).where(or_(_private, _spoke_in)), chat.c.id),
+    "conversations": _page(
+        select(*_all(conversation)).join(chat, chat.c.id == conversation.c.chat_id).where(_private),
+        conversation.c.id,
+    ),
+    "turns": _page(
+        select(*_all(turn, "player_id", "lease_owner", "lease_token", "lease_until")).where(
+            turn.c.player_id == _player_id
+        ),
+        turn.c.id,
+    ),
+}
+KEYS = {"rounds": "round_id"}
+"""By what the next page goes on; by ``id`` where nothing is said."""
