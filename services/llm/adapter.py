@@ -134,7 +134,8 @@ def _check_end(stream: StreamedResponse, *, has_text: bool) -> None:
     Raises:
         ModelUnavailable: it isn't there.
     """
-    if stream.get().state == "incomplete":
-        raise ModelUnavailable(reason="garbage")
+    has_server = stream.provider_url is not None  # the library's own test models have none, and give no reason
+    if stream.get().state == "incomplete" or (has_server and stream.finish_reason is None):
+        raise ModelUnavailable(reason="broken_off")
     if not has_text:
         raise ModelUnavailable(reason="refused" if stream.finish_reason == "content_filter" else "empty")
