@@ -134,8 +134,7 @@ def _check_end(stream: StreamedResponse, *, has_text: bool) -> None:
     Raises:
         ModelUnavailable: it isn't there.
     """
-    has_server = stream.provider_url is not None  # the library's own test models have none, and give no reason
-    if stream.get().state == "incomplete" or (has_server and stream.finish_reason is None):
-        raise ModelUnavailable(reason="broken_off")
+    if stream.provider_url is not None and stream.finish_reason is None:
+        raise ModelUnavailable(reason="garbage")  # a server says why it ends, or it hasn't ended
     if not has_text:
         raise ModelUnavailable(reason="refused" if stream.finish_reason == "content_filter" else "empty")

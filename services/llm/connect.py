@@ -91,13 +91,14 @@ def _google(name: str, key: str | None, base_url: str | None, client: "AsyncClie
 
 def _openai(name: str, key: str | None, base_url: str | None, client: "AsyncClient") -> "AnyModel":
     from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
     from pydantic_ai.providers.openai import OpenAIProvider
 
     if base_url is not None:
         return _compatible(name, key, base_url, client)
-    return OpenAIChatModel(
-        name, provider=OpenAIProvider(base_url=OPENAI_URL, api_key=key, http_client=client)
-    )
+    provider = OpenAIProvider(base_url=OPENAI_URL, api_key=key, http_client=client)
+    profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+    return OpenAIChatModel(name, provider=provider, profile=profile)
 
 
 def _ollama(name: str, key: str | None, base_url: str | None, client: "AsyncClient") -> "AnyModel":
@@ -110,7 +111,9 @@ def _compatible(name: str, key: str | None, base_url: str, client: "AsyncClient"
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
     # All servers know max_tokens; several ignore OpenAI's newer max_completion_tokens, and answer without end.
-    profile = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
+    profile = OpenAIModelProfile(
+        openai_chat_supports_max_completion_tokens=False, openai_chat_streaming_requires_finish_reason=True
+    )
     provider = OpenAICompatibleProvider(
         "compatible", base_url=base_url, api_key=key, http_client=client, profile=profile
     )

@@ -22,7 +22,7 @@ _SERVER_ERROR: Final = 500
 
 
 def reason_of(error: Exception) -> str:
-    """Return why the model failed: what can't be read or understood is garbage."""
+    """Return why the model failed: what can't be read, or isn't whole, is garbage."""
     if isinstance(error, ai.ModelHTTPError) and error.status_code >= _SERVER_ERROR:
         return "http_5xx"
     for kind, reason in _BY_KIND:

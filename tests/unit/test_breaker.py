@@ -119,7 +119,8 @@ class FailingModel:
         self.asked += 1
         if self.reason == "bug":
             raise ValueError("a bug")
-        raise ModelUnavailable(reason=self.reason)
+        for reason in [self.reason]:
+            raise ModelUnavailable(reason=reason)
         yield ""
 
 
