@@ -42,7 +42,7 @@ def connected_model(settings: Settings, rules: ModelRules, clock: Clock) -> Conn
         base_url=settings.model_base_url,
         rules=rules,
         prices=settings.prices,
-        persona=settings.persona,
+        persona=settings.persona or "",
         timeout_seconds=float(settings.model_deadline_seconds),
     )
     note = _Note(settings.model, rules.breaker)

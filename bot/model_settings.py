@@ -48,8 +48,8 @@ class ModelSettings(Figures):
     model_sees_photos: bool | None = Field(
         default=None, description="true or false; without it, true for models of google, openai and anthropic"
     )
-    persona: str = Field(
-        default="",
+    persona: str | None = Field(
+        default=None,
         max_length=4_000,
         description="how the model speaks, in your words; replaces the usual tone",
     )
