@@ -60,6 +60,7 @@ class ModelServer:
         delay_seconds: before the first word in the mode ``slow``.
         with_usage: whether it tells what an answer took.
         requests: what it was asked lately, the newest last.
+        asked: how often it was asked.
     """
 
     mode: Mode = Mode.NORMAL
@@ -68,6 +69,7 @@ class ModelServer:
     trickle_seconds: float = TRICKLE_SECONDS
     with_usage: bool = True
     requests: deque[ChatRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
+    asked: int = 0
 
     def routes(self, prefix: str = "") -> list[BaseRoute]:
         """Return its endpoints, below a path."""
@@ -88,6 +90,7 @@ class ModelServer:
         except RequestRefusedError as error:
             return _error(error.status, error.text, "invalid_request_error", error.code, error.param)
         self.requests.append(asked)
+        self.asked += 1
         if self.mode in _ERRORS:
             return _error(*_ERRORS[self.mode])
         if self.mode is Mode.GARBAGE:
