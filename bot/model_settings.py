@@ -94,6 +94,7 @@ class ModelSettings(Figures):
     def model_rules(self) -> ModelRules:
         """Return what may be asked of the model."""
         return ModelRules(
+            is_there=self.model is not None,
             answer_tokens=self.model_answer_tokens,
             player_day_tokens=self.model_player_day_tokens,
             day_tokens=self.model_day_tokens,

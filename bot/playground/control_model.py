@@ -1,13 +1,12 @@
 """The controls of the test model under /play/model: how it behaves, and whether the bot asks it."""
 
-import json
 from typing import Any, Protocol
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.playground.errors import PlayError
+from bot.playground.inputs import acting, looking
 from bot.playground.model_server import Mode, ModelServer
 from bot.playground.models import Json
 from bot.playground.signals import Signals
@@ -35,7 +34,7 @@ class ModelControl:
         self._signals = signals
 
     def view(self) -> Json:
-        """Return how things stand; ``is_test`` is None where nobody can switch the bot."""
+        """Return what the page shows; ``is_test`` is None where nobody can switch the bot."""
         return {
             "is_test": None if self._switch is None else self._switch.is_test,
             "mode": self._server.mode,
@@ -61,14 +60,9 @@ class ModelControl:
         self._signals.fire("bot", action="model")
         return self.view()
 
-    async def answer(self, request: Request) -> Response:
-        """Answer the page."""
-        if request.method != "POST":
-            return JSONResponse(self.view())
-        try:
-            return JSONResponse(await self.change(await _object(request)))
-        except PlayError as error:
-            return JSONResponse({"error": error.text}, error.status)
+    async def show(self, request: Request) -> Json:
+        """Return how things stand."""
+        return self.view()
 
 
 def _mode(value: Any) -> Mode:
@@ -78,17 +72,11 @@ def _mode(value: Any) -> Mode:
         raise PlayError(f"unknown mode: {value}; known are {', '.join(Mode)}") from None
 
 
-async def _object(request: Request) -> Json:
-    try:
-        body = json.loads(await request.body() or b"{}")
-    except ValueError:
-        raise PlayError("the body is no JSON") from None
-    if not isinstance(body, dict):
-        raise PlayError("the body must be an object")
-    return body
-
-
 def model_routes(server: ModelServer, switch: ModelSwitch | None, signals: Signals) -> list[BaseRoute]:
     """Return the routes of the test model and of its controls."""
     control = ModelControl(server, switch, signals)
-    return [Route("/play/model", control.answer, methods=["GET", "POST"]), *server.routes(PATH)]
+    return [
+        Route("/play/model", looking(control.show), methods=["GET"]),
+        Route("/play/model", acting(control.change), methods=["POST"]),
+        *server.routes(PATH),
+    ]
