@@ -22,7 +22,10 @@ ERROR_NUMBER_LENGTH = 8
 _LONGEST_LINE_CHARACTERS = 32_768
 _LONGEST_VALUE_CHARACTERS = 4_096
 _LONGEST_TRACEBACK_CHARACTERS = 16_384
-_QUIET = ("httpx", "httpcore", "alembic", "apscheduler", "aiosqlite", "uvicorn", "matplotlib")
+_QUIET = (
+    *("httpx", "httpcore", "alembic", "apscheduler", "aiosqlite", "uvicorn", "matplotlib"),
+    *("httpx2", "httpcore2", "pydantic_ai", "openai", "anthropic", "google_genai"),
+)
 _LEVELS = {name: getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 
 Render = Callable[[EventDict], str]

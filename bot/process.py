@@ -180,6 +180,9 @@ class Process:
             await self._server.stop()
         with suppress(Exception):
             await parts.application.shutdown()
+        if parts.model is not None:
+            with suppress(Exception):
+                await parts.model.close()
         await parts.db.close()
 
 

@@ -15,7 +15,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.addresses import DatabaseUrl, Listen, parse_database_url, parse_http_url, parse_listen
-from bot.figures import Figures
+from bot.model_settings import ModelSettings, one_word
+from services.llm.cost import Prices
+from services.llm.names import ModelName
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 WEBHOOK_PATH = "/telegram"
@@ -60,7 +62,7 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-class Settings(Figures):
+class Settings(ModelSettings):
     """All settings of one process; building one reads nothing from outside (``load_settings`` does)."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -83,8 +85,6 @@ class Settings(Figures):
         default=Listen("127.0.0.1", 8080),
         description="where /healthz, /readyz, /metrics and /telegram are served",
     )
-    model: str = Field(default="", description="leave it empty: this version has only the built-in character")
-    model_api_key: SecretStr | None = Field(default=None, description="not used in this version")
     forget_key: SecretStr | None = Field(
         default=None,
         description="knows forgotten players again; unset, it hangs on BOT_TOKEN: set it before that changes",
@@ -116,12 +116,10 @@ class Settings(Figures):
     def _complete_webhook_path(cls, value: str | None) -> str | None:
         return value + WEBHOOK_PATH if value is not None and value.count("/") == len("//") else value
 
-    @field_validator("bot_token", "model_api_key", "forget_key")
+    @field_validator("bot_token", "forget_key")
     @classmethod
     def _check_one_word(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(r"[!-~]{1,512}", value.get_secret_value()):
-            raise ValueError("holds spaces or unusual characters; expected it as it was given to you")
-        return value
+        return one_word(value)
 
     @field_validator("webhook_secret")
     @classmethod
@@ -189,7 +187,8 @@ def describe(settings: Settings) -> dict[str, object]:
 def _shown(value: object, info: FieldInfo) -> object:
     if SecretStr in get_args(info.annotation):
         return "set" if value is not None else None
-    return str(value) if isinstance(value, DatabaseUrl | Listen | Path) else value
+    shown = DatabaseUrl | Listen | Path | ModelName | Prices
+    return str(value) if isinstance(value, shown) else value
 
 
 def _read_file(env_file: str | Path | None) -> dict[str, str]:
@@ -225,7 +224,7 @@ def _line_about(problem: ErrorDetails) -> str:
 def _expected(info: FieldInfo) -> str | None:
     """Return what a switch, a number or a choice may be; None for values that may be secret."""
     kind: object = info.annotation
-    if kind is bool:
+    if kind in (bool, bool | None):
         return "true or false"
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(get_args(kind))

@@ -15,6 +15,7 @@ from bot.delivery import Delivery
 from bot.files import TelegramFiles
 from bot.intake import Intake
 from bot.lanes import Lanes
+from bot.model import ConnectedModel, connected_model
 from bot.pace import OwnPace, Pacer, SharedPace
 from bot.settings import Settings
 from bot.turns import TurnWorkers
@@ -55,7 +56,7 @@ from services.reports import ReportJob
 from services.reserve import PromoteNext
 from services.reset import AskReset
 from services.retry import RetryTurn
-from services.rules import GameRules, GrantRules, ModelRules, PotRules, TalkRules
+from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.samples import take_samples
 from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
@@ -80,6 +81,8 @@ class Parts:
     intake: Intake
     upkeep: Upkeep
     polling: BaseRequest
+    model: ConnectedModel | None
+    """The language model; None where the built-in character answers."""
 
     @property
     def bot(self) -> ExtBot[None]:
@@ -131,7 +134,7 @@ def rules_of(settings: Settings) -> GameRules:
             answer_deadline=timedelta(seconds=settings.model_deadline_seconds),
             quiet_delete=timedelta(minutes=settings.quiet_delete_minutes),
         ),
-        model=ModelRules(is_there=bool(settings.model)),
+        model=settings.model_rules(),
         stars_enabled=settings.stars_enabled,
     )
 
@@ -149,7 +152,7 @@ def build(
     """Build all parts; nothing is opened or started yet.
 
     Args:
-        model: what answers; the built-in character if None.
+        model: what answers; None for what the settings name, else the built-in character.
         httpx_options: for the HTTP client that talks to the Bot API (tests put another transport there).
         pause_seconds: between two pieces of the built-in character's answers.
     """
@@ -170,14 +173,15 @@ def build(
     application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
     application.bot_data["services"] = services
     register_all(application)
+    connected = connected_model(settings, rules.model, stamps.clock) if model is None else None
+    built_in = BuiltInCharacter(
+        read_overview=services.overview, rules=rules, words=words, pause_seconds=pause_seconds
+    )
     answer = AnswerTurn(
         db=db,
         stamps=stamps,
         rules=rules,
-        model=model
-        or BuiltInCharacter(
-            read_overview=services.overview, rules=rules, words=words, pause_seconds=pause_seconds
-        ),
+        model=model or built_in if connected is None else connected.guarded,
         split=_Splitter(words),
         files=TelegramFiles(application.bot),
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
@@ -210,6 +214,7 @@ def build(
         intake=Intake(db, stamps, lanes),
         upkeep=upkeep,
         polling=polling,
+        model=connected,
     )
 
 

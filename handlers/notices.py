@@ -120,7 +120,7 @@ def _released(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, An
     tokens = facts.get("buttons", {})
     retry = [act(words.plain("button.retry"), token) for token in tokens.values()]
     key = f"released.{facts['why']}" if "why" in facts else "released.failed"
-    text = words(key if key in words else "released.failed")
+    text = words(key if key in words else "released.failed", wait=rules.model.breaker.rest)
     return _html(text, rows(retry) if retry else None)
 
 

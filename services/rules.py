@@ -57,6 +57,19 @@ class TalkRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerRules:
+    """When a model that fails is let alone."""
+
+    failures: int = 5
+    """As many in a row, ``within`` this time, open it."""
+    within: timedelta = timedelta(minutes=1)
+    rest: timedelta = timedelta(seconds=30)
+    """Nobody asks it for so long; then one does."""
+    silence: timedelta = timedelta(seconds=20)
+    """Who gave up on an answer that had not begun after as long saw a failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRules:
     """What may be asked of a language model; tokens are those in and out together, 0 is no limit of a day."""
 
@@ -73,6 +86,7 @@ class ModelRules:
     sees_photos: bool = False
     photo_bytes: int = 3_500_000
     document_bytes: int = 64_000
+    breaker: BreakerRules = BreakerRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

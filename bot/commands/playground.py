@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.commands import WRONG_EXIT
 from bot.commands.bot_process import BotProcess
+from bot.commands.model_switch import EnvironmentSwitch
 from bot.instance_lock import AlreadyRunning, InstanceLock
 from bot.logs import configure_logging
 from bot.playground.server import build_app
@@ -71,10 +72,12 @@ async def _play(given: set[str], clock_file: Path, port: int) -> None:
     environment: dict[str, str] = {}
     bot = BotProcess(environment)
     telegram = _telegram(int(time.time()), Lead.open(clock_file, create=True))
-    server = HttpServer(build_app(telegram, supervisor=bot), HOST, port)
+    switch = EnvironmentSwitch(bot, environment)
+    server = HttpServer(build_app(telegram, supervisor=bot, switch=switch), HOST, port)
     await server.start()
     url = f"http://{HOST}:{server.port}"
     environment.update(_environment(url, clock_file, given))
+    switch.url = url
     print(f"\n  Potluck's playground: {url}", flush=True)
     print("  (the bot talks to a Telegram of its own, on this machine; Ctrl+C ends it)\n", flush=True)
     await bot.start()

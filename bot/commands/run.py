@@ -20,6 +20,7 @@ from bot.redaction import redactor
 from bot.settings import Settings, describe
 from db.schema import SchemaTooNew, migrate
 from db.session import DatabaseUnavailable
+from services.llm.connect import ExtraMissingError
 from services.moved_clock import Lead, MovedClock
 from services.ports import Clock
 
@@ -39,12 +40,12 @@ def run_bot(settings: Settings) -> None:
         **{name.replace("-", "_"): version(name) for name in _NAMED},
         settings=describe(settings),
     )
-    if settings.model:
-        _refuse("MODEL is set; this version has only the built-in character: leave it empty")
     try:
         with _lock(settings):
             _migrate(settings)
             code = asyncio.run(_run(settings, began))
+    except ExtraMissingError:
+        _refuse("MODEL is set, but the extra llm isn't installed; install it: uv sync --extra llm")
     except (AlreadyRunning, SchemaTooNew) as error:
         _refuse(str(error))
     except InvalidToken:

@@ -17,8 +17,10 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.playground.assets import PAGE, PageFiles, sent_file
 from bot.playground.calling import Answer
 from bot.playground.control import Supervisor, control_routes
+from bot.playground.control_model import ModelSwitch, model_routes
 from bot.playground.errors import ConnectionCutError
 from bot.playground.files import Upload
+from bot.playground.model_server import ModelServer
 from bot.playground.models import Json
 from bot.playground.telegram import Telegram
 
@@ -33,6 +35,7 @@ class Playground(Starlette):
     """The app; calls of the Bot API take a short way past the routes."""
 
     telegram: Telegram
+    model: ModelServer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -122,8 +125,11 @@ async def _multipart(kind: str, body: bytes) -> Given:
     return params, files
 
 
-def build_app(telegram: Telegram, supervisor: Supervisor | None = None) -> Playground:
-    """Return the playground's app: Bot API, files, controls, page."""
+def build_app(
+    telegram: Telegram, supervisor: Supervisor | None = None, switch: ModelSwitch | None = None
+) -> Playground:
+    """Return the playground's app: Bot API, files, test model, controls, page."""
+    model = ModelServer()
 
     async def file(request: Request) -> Response:
         name = request.path_params["name"]
@@ -136,6 +142,7 @@ def build_app(telegram: Telegram, supervisor: Supervisor | None = None) -> Playg
         Route("/file/bot{token}/{name:path}", file),
         Route("/play/files/{name}", file),
         *control_routes(telegram, supervisor),
+        *model_routes(model, switch, telegram.signals),
     ]
     if PAGE.is_dir():
         routes.append(Mount("/", PageFiles(directory=PAGE, html=True)))
@@ -146,5 +153,5 @@ def build_app(telegram: Telegram, supervisor: Supervisor | None = None) -> Playg
         await telegram.aclose()
 
     app = Playground(routes=routes, lifespan=lifespan)
-    app.telegram = telegram
+    app.telegram, app.model = telegram, model
     return app

@@ -78,6 +78,21 @@ async def test_buttons_pressed_at_the_same_time_leave_one_bot(start: Start) -> N
     assert await play.child.stop(signal.SIGTERM) == 0
 
 
+async def test_the_bot_is_switched_to_the_test_model_which_is_broken_and_back(start: Start) -> None:
+    play = await start()
+    await play.bot_pid(1)
+    assert (await play.act("/play/model", is_test=True))["is_test"]
+    await play.bot_pid(2)
+    assert "You wrote: hello" in (await play.ask("hello"))[-1]
+    await play.act("/play/model", mode="error 500")
+    assert (await play.ask("hello again"))[-1].startswith("I couldn't find an answer")
+    assert (await play.act("/play/model", mode="normal"))["asked"] == 3
+    await play.act("/play/model", is_test=False)
+    await play.bot_pid(3)
+    assert "You wrote" not in (await play.ask("hello"))[-1]
+    assert await play.child.stop(signal.SIGTERM) == 0
+
+
 async def test_a_killed_playground_takes_its_bot_along(start: Start) -> None:
     """The bot holds the other end of the pipe: the end of its output is the end of its life."""
     play = await start()

@@ -236,8 +236,8 @@ async def test_a_token_that_telegram_refuses_is_one_line(stage: Stage) -> None:
     assert (await stage.refused(BOT_TOKEN="1:wrong")).startswith("BOT_TOKEN is not known to Telegram")
 
 
-async def test_a_model_that_this_version_does_not_have_is_one_line(stage: Stage) -> None:
-    assert (await stage.refused(MODEL="gemini:flash")).startswith("MODEL is set")
+async def test_a_model_without_its_key_is_one_line(stage: Stage) -> None:
+    assert (await stage.refused(MODEL="gemini:flash")).startswith("MODEL_API_KEY is not set")
 
 
 async def test_a_port_in_use_is_one_line(stage: Stage) -> None:

@@ -173,6 +173,8 @@ def test_t40_a_model_is_given_no_tools_no_secrets_and_no_balances() -> None:
         "chat_id",
         "in_group",
         "history",
+        "character",
+        "attachment",
     ]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.addresses import DatabaseUrl, Listen, parse_database_url
 from bot.settings import Settings, SettingsError, describe, load_settings
+from services.rules import ModelRules
 from tests.canary import CANARY_SECRET, CANARY_TOKEN
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -219,6 +220,51 @@ def test_t72_no_secret_is_in_what_is_printed_of_settings() -> None:
 def test_a_password_is_a_secret_as_it_stands_and_decoded() -> None:
     assert set(DatabaseUrl("postgres", "u:p%40ss@h/n").secrets()) == {"p%40ss", "p@ss"}
     assert DatabaseUrl("sqlite", "data/x.db").secrets() == ()
+
+
+def test_a_model_is_named_with_its_provider() -> None:
+    settings = load(MODEL="gemini:gemini-2.5-flash", MODEL_API_KEY="k", MODEL_PRICES="0.30/2.50")
+    assert (str(settings.model), str(settings.prices)) == ("google:gemini-2.5-flash", "0.3/2.5")
+    assert describe(settings)["model"] == "google:gemini-2.5-flash"
+
+
+@pytest.mark.parametrize(
+    ("env", "start"),
+    [
+        ({"MODEL": "mystery:x"}, "MODEL names no provider we know; expected one of google:…, openai:…"),
+        ({"MODEL": "gpt-5"}, "MODEL is no provider and model; expected one of google:…, openai:…"),
+        ({"MODEL": "openai:gpt-5"}, "MODEL_API_KEY is not set, MODEL is openai:gpt-5; expected"),
+        ({"MODEL_BASE_URL": "ftp://host"}, "MODEL_BASE_URL is no such address; expected"),
+        ({"MODEL_PRICES": "cheap"}, "MODEL_PRICES has a wrong form; expected"),
+        ({"MODEL_DAY_MICROS": "5"}, "MODEL_PRICES is not set, a limit in money is; expected"),
+        ({"MODEL_SEES_PHOTOS": "perhaps"}, "MODEL_SEES_PHOTOS is 'perhaps'; expected true or false"),
+        ({"PERSONA": "x" * 4_001}, "PERSONA "),
+    ],
+)
+def test_a_model_that_can_not_be_asked_is_one_clear_line(env: dict[str, str], start: str) -> None:
+    line = problem_of(**env)
+    assert line.startswith(start)
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("env", "sees"),
+    [
+        ({}, False),
+        ({"MODEL_SEES_PHOTOS": "true"}, False),
+        ({"MODEL": "google:x", "MODEL_API_KEY": "k"}, True),
+        ({"MODEL": "google:x", "MODEL_API_KEY": "k", "MODEL_SEES_PHOTOS": "no"}, False),
+        ({"MODEL": "ollama:x"}, False),
+        ({"MODEL": "openai:x", "MODEL_BASE_URL": "http://h/v1"}, False),
+        ({"MODEL": "openai:x", "MODEL_BASE_URL": "http://h/v1", "MODEL_SEES_PHOTOS": "1"}, True),
+    ],
+)
+def test_photos_are_shown_to_models_that_see_them(env: dict[str, str], sees: bool) -> None:
+    assert load(**env).model_rules().sees_photos is sees
+
+
+def test_the_limits_of_a_model_are_those_of_the_rules() -> None:
+    assert Settings().model_rules() == ModelRules()
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ export const duplicate = (newId) => post("/play/duplicate", { new_id: newId });
 export const addFault = (facts) => post("/play/faults", facts);
 export const clearFaults = () => request("DELETE", "/play/faults");
 export const clearCalls = () => request("DELETE", "/play/calls");
+export const getModel = () => request("GET", "/play/model");
+export const changeModel = (facts) => post("/play/model", facts);
 export const moveBot = (action) => post("/play/bot", { action });
 
 /** List of active faults. */

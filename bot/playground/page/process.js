@@ -4,6 +4,7 @@ import { moveBot } from "./api.js";
 import { avatar } from "./avatar.js";
 import { el, fill } from "./dom.js";
 import { wide } from "./faults.js";
+import { buildModel } from "./model.js";
 import { complain, toast } from "./overlays.js";
 import { refresh, state } from "./store.js";
 
@@ -12,8 +13,9 @@ const NOT_SUPERVISED = 501;
 
 /** Build the panel; returns {show, hear}. */
 export function buildProcess(root, mark) {
-  const self = { root, mark, shown: "", unsupervised: false, busy: null };
-  return { show: () => show(self), hear: () => {} };
+  const self = { root, mark, shown: "", unsupervised: false, busy: null, model: buildModel() };
+  self.model.load();
+  return { show: () => show(self), hear: ({ kind }) => kind === "bot" && self.model.load() };
 }
 
 function show(self) {
@@ -24,7 +26,7 @@ function show(self) {
   self.shown = shown;
   self.mark(bot?.running === false ? "off" : "", "bad");
   const focused = self.root.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
-  fill(self.root, facts && el("div", { class: "panelscroll padded" }, card(facts), controls(self, facts), commandList(facts.commands)));
+  fill(self.root, facts && el("div", { class: "panelscroll padded" }, card(facts), controls(self, facts), self.model.node, commandList(facts.commands)));
   if (focused) self.root.querySelector(`[data-testid="${focused}"]`)?.focus();
 }
 

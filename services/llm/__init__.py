@@ -1,0 +1,1 @@
+"""Language models behind ``services.ports.Model``. Importing the package alone imports no library of theirs."""
