@@ -52,7 +52,7 @@ from services.reports import ReportJob
 from services.reserve import PromoteNext
 from services.reset import AskReset
 from services.retry import RetryTurn
-from services.rules import GameRules, GrantRules, ModelRules, PotRules, TalkRules
+from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.samples import take_samples
 from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
@@ -129,7 +129,6 @@ def rules_of(settings: Settings) -> GameRules:
             answer_deadline=timedelta(seconds=settings.model_deadline_seconds),
             quiet_delete=timedelta(minutes=settings.quiet_delete_minutes),
         ),
-        model=ModelRules(is_there=bool(settings.model)),
         model=settings.model_rules(),
         stars_enabled=settings.stars_enabled,
     )
