@@ -156,7 +156,7 @@ def build(
         lease=timedelta(seconds=settings.lease_seconds),
     )
     db = open_database(settings.database_url.sync_url)
-    own = settings.forget_key and settings.forget_key.get_secret_value()
+    own = settings.forget_key.get_secret_value() if settings.forget_key is not None else None
     key = forget_key(own, token)
     services = _services(db, stamps, rules, words, settings, key)
     polling = polling_client(httpx_options or {})
