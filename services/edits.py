@@ -1,6 +1,6 @@
 """Edited messages: one that waits is asked in its new words; the last one answered is answered again, free, once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,8 @@ from db.models.people import ChatKind
 from db.models.transport import OutboxState
 from db.queries import edits, turns
 from db.session import Database, announce
-from services.counters import begin_day
+from services.caps import HouseCapReached, PlayerCapReached, check_caps
+from services.counters import Counters, begin_day
 from services.events import Happened, TurnReserved
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, player_row
@@ -43,6 +44,8 @@ class Edited(StrEnum):
     """It is too old, or not the last one any more."""
     TWICE = "twice"
     """It was answered again before."""
+    CAPPED = "capped"
+    """As much of the model as may be was used today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +90,24 @@ def take_edit(tx: Connection, edit: Edit, rules: GameRules, stamp: Stamp) -> Edi
     first = tx.execute(turns.TURN, {"turn_id": found.id}).one()
     what = _judge(tx, first, edit, rules, stamp)
     if what is Edited.AGAIN:
-        return _reserve(tx, first, player, edit.text, rules, stamp)
-    _tell(tx, what, first, player, rules, stamp)
+        return _begin(tx, first, player, edit.text, rules, stamp)
+    if what is not Edited.NOTHING:
+        _tell(tx, f"edit_{what}", {}, first, player, stamp)
     return what
+
+
+def _begin(
+    tx: Connection, first: AnyRow, player: AnyRow, text: str, rules: GameRules, stamp: Stamp
+) -> Edited:
+    counters = begin_day(tx, player, rules.price.window, stamp.now)
+    try:
+        check_caps(tx, player.id, counters.day, rules.model, stamp.now)
+    except (PlayerCapReached, HouseCapReached) as error:
+        told = {"until": error.until.isoformat(), "in_group": False}
+        _tell(tx, error.code, told, first, player, stamp)
+        return Edited.CAPPED
+    _reserve(tx, first, player, text, counters, rules, stamp)
+    return Edited.AGAIN
 
 
 def _judge(tx: Connection, first: AnyRow, edit: Edit, rules: GameRules, stamp: Stamp) -> Edited:
@@ -119,10 +137,15 @@ def _is_on_its_way(tx: Connection, turn_id: int) -> bool:
 
 
 def _reserve(
-    tx: Connection, first: AnyRow, player: AnyRow, text: str, rules: GameRules, stamp: Stamp
-) -> Edited:
+    tx: Connection,
+    first: AnyRow,
+    player: AnyRow,
+    text: str,
+    counters: Counters,
+    rules: GameRules,
+    stamp: Stamp,
+) -> None:
     """Begin a turn of its own: without a price, so that it is no free message of the day and no ticket either."""
-    counters = begin_day(tx, player, rules.price.window, stamp.now)
     names = ("chat_id", "player_id", "telegram_chat_id", "thread_id", "sent_at", "always_paid")
     turn_id = tx.execute(
         edits.ADD_EDIT,
@@ -145,7 +168,6 @@ def _reserve(
     ).scalar_one()
     announce(tx, Happened("edit_taken", {"turn": turn_id, "player": player.id, "edit_of": first.id}))
     announce(tx, _reserved(tx, turn_id, first, player, text, stamp))
-    return Edited.AGAIN
 
 
 def _reserved(
@@ -173,14 +195,19 @@ def _reserved(
 
 
 def _tell(
-    tx: Connection, what: Edited, first: AnyRow, player: AnyRow, rules: GameRules, stamp: Stamp
+    tx: Connection,
+    notice: str,
+    facts: Mapping[str, object],
+    first: AnyRow,
+    player: AnyRow,
+    stamp: Stamp,
 ) -> None:
     """Say in private why an edit isn't answered, once of each message and reason."""
     chat = chat_row(tx, first.chat_id)
-    if what is Edited.NOTHING or chat.kind != ChatKind.PRIVATE:
+    if chat.kind != ChatKind.PRIVATE:
         return
     address = Address(chat_id=chat.id, language=language_for(player, chat), thread_id=first.thread_id)
-    enqueue(tx, address, f"edit_{what}", {}, key=f"edit:{first.id}:{what}", stamp=stamp)
+    enqueue(tx, address, notice, facts, key=f"edit:{first.id}:{notice}", stamp=stamp)
 
 
 def put_in_place(

@@ -1,5 +1,6 @@
 """Edited messages on both databases: what is written, what is taken over, and what never changes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.events import TurnFile, TurnReserved
 from services.leases import claim_turns, give_up
 from services.people import Met
 from services.retry import NothingToRetry, retry
+from services.rules import ModelRules
 from services.settle import LeaseLost
 from services.turns import Accepted, Message
 from tests.house import House, ScriptedModel, paying
@@ -52,6 +54,19 @@ async def test_t33_an_edit_is_a_turn_without_price_hold_ticket_or_free_slot(hous
     assert await house.wallet(who) == before
     assert await house.value("SELECT COUNT(*) FROM hold") == holds
     assert await house.value("SELECT COUNT(*) FROM ticket") == tickets
+
+
+async def test_t44_over_a_cap_of_the_model_an_edit_is_not_answered_again(house: House) -> None:
+    who = await paying(house)
+    await delivered(house)
+    await house.write("UPDATE turn SET tokens_in = 60, tokens_out = 40, cost_micros = 0, model = 'fake:one'")
+    house.rules = replace(house.rules, model=ModelRules(is_there=True, player_day_tokens=100))
+    assert await edit(house, who, "new") is Edited.CAPPED
+    assert len(house.told("player_cap")) == 1
+    assert tuple((await house.rows(FIRST))[0])[:2] == ("hello", "fine")
+    house.rules = replace(house.rules, model=ModelRules(is_there=True, player_day_tokens=101))
+    assert await edit(house, who, "new") is Edited.AGAIN
+    await house.answer(ScriptedModel(["newer"]))
 
 
 async def test_an_edit_replaces_its_messages_and_keeps_the_receipt(house: House) -> None:
