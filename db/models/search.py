@@ -15,7 +15,7 @@ SQLITE_TABLE = (
 ACCENTED = "ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ"
 PLAIN = "AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy"
 """What is left of the letters of ``ACCENTED`` without their accents, as SQLite's table finds them by itself."""
-SIGNS = "-+/.@_<>&=?~#¡¿«»“”‘’…"
+SIGNS = "-+/.@_<>&=?~#¡¿«»“”…"
 """Stand between words; some of them would be parts of words for Postgres by itself."""
 POSTGRES_OWNER = "@"
 """Begins the word that only a player's own turns have: no word of a text can, since it is one of the signs."""

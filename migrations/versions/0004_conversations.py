@@ -33,8 +33,8 @@ SQLITE_FILL = (
 POSTGRES_INDEX = (
     "CREATE INDEX ix_turn_words ON turn USING gin ((array_to_tsvector(ARRAY['@' || player_id::text]) || "
     "to_tsvector('simple', translate(text || ' ' || coalesce(answer, ''), "
-    "'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ-+/.@_<>&=?~#¡¿«»“”‘’…', "
-    "'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy                      ')))) "
+    "'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ-+/.@_<>&=?~#¡¿«»“”…', "
+    "'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy                    ')))) "
     "WHERE state = 'settled' AND edit_of IS NULL"
 )
 FILL_CONVERSATIONS = (
