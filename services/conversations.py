@@ -203,7 +203,7 @@ def _delete(tx: Connection, player_id: int, chat_id: int, conversation_id: int, 
         chat_id=chat_id,
         ttl=left,
         stamp=stamp,
-        label=f"{RESTORE}:{conversation_id}",
+        label=f"{RESTORE}:{conversation_id}:{stamp.token}",
     )
     return Deleted(title=row.title, undo=tokens[RESTORE], left=left)
 
