@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    desc,
     false,
     func,
     literal_column,
@@ -86,11 +87,11 @@ _settled = turn.c.state == literal_column("'settled'")
 _said = (
     (turn.c.conversation_id == conversation.c.id) & (turn.c.player_id == bindparam("player_id")) & _settled
 )
-_last = select(func.max(turn.c.id)).where(_said).correlate(conversation).scalar_subquery()
+_last = func.coalesce(select(func.max(turn.c.id)).where(_said).correlate(conversation).scalar_subquery(), 0)
 _shown = select(conversation, _last.label("last_turn_id"))
 _page = (
     _shown.where(_own)
-    .order_by(func.coalesce(_last, 0).desc(), conversation.c.id.desc())
+    .order_by(desc("last_turn_id"), conversation.c.id.desc())
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
     .subquery("page")
@@ -110,7 +111,7 @@ def _with_last_turn(page: Subquery) -> Select[Any]:
     return (
         select(page, turns.label("turns"), last.c.text, last.c.answer, last.c.ended_at)
         .outerjoin(last, last.c.id == page.c.last_turn_id)
-        .order_by(func.coalesce(page.c.last_turn_id, 0).desc(), page.c.id.desc())
+        .order_by(page.c.last_turn_id.desc(), page.c.id.desc())
     )
 
 
@@ -170,7 +171,7 @@ EXPORT_PAGE = (
         turn.c.entry_id,
         turn.c.file_name,
     )
-    .join(turn, _said)
+    .select_from(conversation.join(turn, _said))
     .where(
         _own,
         conversation.c.id >= bindparam("from_conversation"),

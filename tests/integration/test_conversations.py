@@ -11,8 +11,8 @@ from services.conversations import (
     BeginAnew,
     ContinueConversation,
     ConversationGone,
-    Deleted,
     DeleteConversation,
+    Deleted,
     NoConversation,
     RenameConversation,
 )
