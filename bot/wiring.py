@@ -42,6 +42,7 @@ from services.conversations import (
     RenameConversation,
     erase_conversation,
 )
+from services.dashboard import DashboardJob
 from services.export import ExportConversations
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily

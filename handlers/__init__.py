@@ -15,6 +15,7 @@ def register_all(application: "App") -> None:
         dashboard,
         edits,
         chats,
+        dashboard,
         errors,
         export,
         fair,

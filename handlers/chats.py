@@ -4,16 +4,17 @@ import re
 from datetime import timedelta
 from typing import Final, cast
 
-from telegram import InlineKeyboardButton, Message, Update
+from telegram import CallbackQuery, InlineKeyboardButton, Message, Update
 from telegram.ext import CommandHandler
 
 from handlers import figures
 from handlers.admins import admin_rights
-from handlers.context import App, Context, read, thread_of
+from handlers.anonymous import register_anonymous
+from handlers.context import App, Context, Reader, read
 from handlers.keyboards import act, rows
-from handlers.navigation import Look, Screen, on_button, on_command
+from handlers.navigation import Look, Screen, acknowledge, on_button, on_command
 from handlers.players import NEW_FROM_PLAYER
-from handlers.screens import answer
+from handlers.screens import answer, replace
 from handlers.text import NOBODY, clean_name
 from handlers.words import Words
 from services.amounts import BadNumber, parse_whole
@@ -37,15 +38,30 @@ async def on_new(update: Update, context: Context) -> None:
     Raises:
         NotAdmin: in a group only its admins may.
     """
-    message = cast("Message", update.effective_message)
-    reader = await read(update, context)
+    message, reader = cast("Message", update.effective_message), await read(update, context)
+    await answer(message, await _begin_anew(context, reader))
+
+
+async def on_open(update: Update, context: Context, _: Message) -> None:
+    """Do it for the admin who pressed the button under an anonymous admin's question.
+
+    Raises:
+        NotAdmin: somebody else pressed it.
+    """
+    query, reader = cast("CallbackQuery", update.callback_query), await read(update, context)
+    said = await _begin_anew(context, reader)
+    await acknowledge(query)
+    await replace(query, said)
+
+
+async def _begin_anew(context: Context, reader: Reader) -> str:
     if reader.in_group and not await admin_rights(context, reader.chat.id, reader.user.id, live=False):
         raise NotAdmin
     has_ended = await context.services.begin_anew(
-        player_id=reader.player_id, chat_id=reader.chat_id, thread_id=thread_of(message)
+        player_id=reader.player_id, chat_id=reader.chat_id, thread_id=reader.thread_id
     )
     key = "new.done" if has_ended else "new.fresh"
-    await answer(message, reader.words(f"{key}.group" if reader.in_group else key))
+    return reader.words(f"{key}.group" if reader.in_group else key)
 
 
 def parse_key(text: str) -> int:
@@ -249,6 +265,7 @@ async def delete_screen(look: Look) -> Screen:
 def register(application: App) -> None:
     """Listen to /new, /chats, /rename and their buttons."""
     application.add_handler(CommandHandler("new", on_new, filters=NEW_FROM_PLAYER))
+    register_anonymous(application, "new", on_open)
     application.add_handler(on_command("chats", chats_screen, is_private=True))
     application.add_handler(on_button("chats", chats_page, is_private=True))
     application.add_handler(on_button("chat", chat_screen, is_private=True))
