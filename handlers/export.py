@@ -98,8 +98,8 @@ async def on_export_button(update: Update, context: Context) -> None:
             key = None
         case _:
             key = parse_key(which)
-    await acknowledge(query)
     await _send(look, message, Format(one), key)
+    await acknowledge(query)
 
 
 async def _current(look: Look) -> int:
