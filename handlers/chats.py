@@ -1,27 +1,21 @@
-"""Conversations by commands and buttons: /new, /chats (open, go on, rename, delete) and /rename."""
+"""Conversations by commands and buttons: /chats (open, go on, rename, delete) and /rename."""
 
 import re
 from datetime import timedelta
-from typing import Final, cast
+from typing import Final
 
-from telegram import CallbackQuery, InlineKeyboardButton, Message, Update
-from telegram.ext import CommandHandler
+from telegram import InlineKeyboardButton
 
 from handlers import figures
-from handlers.admins import admin_rights
-from handlers.anonymous import register_anonymous
-from handlers.context import App, Context, Reader, read
+from handlers.context import App
 from handlers.keyboards import act, rows
-from handlers.navigation import Look, Screen, acknowledge, on_button, on_command
-from handlers.players import NEW_FROM_PLAYER
-from handlers.screens import answer, replace
+from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.text import NOBODY, clean_name
 from handlers.words import Words
 from services.amounts import BadNumber, parse_whole
 from services.buttons import ExpiredButton
 from services.chats import PAGE_SIZE, Conversation
 from services.conversations import TITLE_KEPT_MOST, TITLE_MOST, BadTitle
-from services.reset import NotAdmin
 
 NUMBER_MOST: Final = 2**52
 """No page and no conversation has a larger number; what is longer isn't even looked for."""
@@ -30,38 +24,6 @@ RECENT: Final = timedelta(days=7)
 SHOWN_MOST: Final = 280
 """Characters of a message and of an answer that an opened conversation shows."""
 _NUMBER: Final = re.compile(r"#([0-9]+)")
-
-
-async def on_new(update: Update, context: Context) -> None:
-    """End the conversation of this chat and topic, so that the next message begins another.
-
-    Raises:
-        NotAdmin: in a group only its admins may.
-    """
-    message, reader = cast("Message", update.effective_message), await read(update, context)
-    await answer(message, await _begin_anew(context, reader))
-
-
-async def on_open(update: Update, context: Context, _: Message) -> None:
-    """Do it for the admin who pressed the button under an anonymous admin's question.
-
-    Raises:
-        NotAdmin: somebody else pressed it.
-    """
-    query, reader = cast("CallbackQuery", update.callback_query), await read(update, context)
-    said = await _begin_anew(context, reader)
-    await acknowledge(query)
-    await replace(query, said)
-
-
-async def _begin_anew(context: Context, reader: Reader) -> str:
-    if reader.in_group and not await admin_rights(context, reader.chat.id, reader.user.id, live=False):
-        raise NotAdmin
-    has_ended = await context.services.begin_anew(
-        player_id=reader.player_id, chat_id=reader.chat_id, thread_id=reader.thread_id
-    )
-    key = "new.done" if has_ended else "new.fresh"
-    return reader.words(f"{key}.group" if reader.in_group else key)
 
 
 def parse_key(text: str) -> int:
@@ -263,9 +225,7 @@ async def delete_screen(look: Look) -> Screen:
 
 
 def register(application: App) -> None:
-    """Listen to /new, /chats, /rename and their buttons."""
-    application.add_handler(CommandHandler("new", on_new, filters=NEW_FROM_PLAYER))
-    register_anonymous(application, "new", on_open)
+    """Listen to /chats, /rename and their buttons."""
     application.add_handler(on_command("chats", chats_screen, is_private=True))
     application.add_handler(on_button("chats", chats_page, is_private=True))
     application.add_handler(on_button("chat", chat_screen, is_private=True))

@@ -18,7 +18,7 @@ SEARCH_MOST: Final = 100
 BEGINNING_LEAST: Final = 3
 """Letters from which on the last word may be the beginning of one."""
 SNIPPET_MOST: Final = 160
-EXCHANGE_MOST: Final = 1_200
+EXCHANGE_MOST: Final = 800
 
 
 class BadSearch(UserError):

@@ -60,7 +60,6 @@ async def test_t45_no_question_holds_a_word_of_another_player_chat_or_topic(data
     model = Echo()
     async with scene(database_url, model=model, **OPEN) as here:
         forum = here.app.telegram.add_group("Forum", [here.ana, here.ben], forum=True)
-        forum.threads |= {7, 9}
         await here.app.settled()
         spots: list[tuple[Chat | None, int | None, str]] = [
             (None, None, "private"),
@@ -128,7 +127,7 @@ async def test_t30_of_two_conversations_that_meet_one_goes_on(sqlite_url: str) -
         new = here.app.telegram.migrate(group, tell=())
         new.title = "Club, renamed"
         await pay(here, here.ben, "/ask in the supergroup", new)
-        here.app.telegram._migrated(group, here.ben, {"migrate_to_chat_id": new.id})
+        here.app.telegram.announce(group, here.ben, {"migrate_to_chat_id": new.id})
         await here.app.settled()
         await pay(here, here.ben, "/ask after the merge", new)
         history = [one.text for one in model.questions[-1].history]
