@@ -30,10 +30,6 @@ from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
-from services.dashboard import DashboardJob
-from services.edits import EditMessage
-from services.erase import Erase
-from services.forgotten import ForgetKey, forget_key
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import (
     BeginAnew,
@@ -43,7 +39,10 @@ from services.conversations import (
     erase_conversation,
 )
 from services.dashboard import DashboardJob
+from services.edits import EditMessage
+from services.erase import Erase
 from services.export import ExportConversations
+from services.forgotten import ForgetKey, forget_key
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup

@@ -18,9 +18,9 @@ from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
-from services.edits import EditMessage
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
+from services.edits import EditMessage
 from services.export import ExportConversations
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily

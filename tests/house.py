@@ -13,8 +13,8 @@ from db.models.people import ChatKind
 from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut
 from services.buttons import OfferButtons
-from services.erase import Erase
 from services.conversations import erase_conversation
+from services.erase import Erase
 from services.events import Happened, Outgoing, TurnReserved
 from services.forgotten import ForgetKey
 from services.gifts import give
