@@ -30,9 +30,18 @@ from services.alias import SetAlias
 from services.answer import AnswerTurn, Cut
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
+from services.chats import ReadConversation, ReadConversations
+from services.conversations import (
+    BeginAnew,
+    ContinueConversation,
+    DeleteConversation,
+    RenameConversation,
+    erase_conversation,
+)
 from services.dashboard import DashboardJob
 from services.edits import EditMessage
 from services.erase import Erase
+from services.export import ExportConversations
 from services.forgotten import ForgetKey, forget_key
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
@@ -58,6 +67,7 @@ from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.samples import take_samples
+from services.search import ReadExchange, SearchTurns
 from services.stamp import Stamps, SystemClock, SystemEntropy
 from services.sweep import Forget, Sweep
 from services.timers import Job, RunTimers, TimerKind
@@ -268,6 +278,15 @@ def _services(
         mydata=ReadMyData(db=db, clock=stamps.clock),
         usage=ReadUsage(db=db, clock=stamps.clock, rules=rules),
         usage_of_all=ReadUsageOfAll(db=db, clock=stamps.clock),
+        begin_anew=BeginAnew(db=db),
+        chats=ReadConversations(db=db),
+        chat=ReadConversation(db=db),
+        continue_chat=ContinueConversation(db=db),
+        rename_chat=RenameConversation(db=db),
+        delete_chat=DeleteConversation(db=db, stamps=stamps),
+        search=SearchTurns(db=db),
+        exchange=ReadExchange(db=db),
+        export=ExportConversations(db=db, clock=stamps.clock),
     )
 
 
@@ -281,6 +300,7 @@ def _jobs(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.DASHBOARD: DashboardJob(rules),
         TimerKind.QUIET: delete_messages,
         TimerKind.FORGET: Erase(key),
+        TimerKind.ERASE: erase_conversation,
     }
 
 

@@ -18,7 +18,10 @@ from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
+from services.chats import ReadConversation, ReadConversations
+from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
 from services.edits import EditMessage
+from services.export import ExportConversations
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
@@ -36,6 +39,7 @@ from services.proofs import ReadProof
 from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules
+from services.search import ReadExchange, SearchTurns
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
 
@@ -87,6 +91,15 @@ class Services:
     mydata: ReadMyData
     usage: ReadUsage
     usage_of_all: ReadUsageOfAll
+    begin_anew: BeginAnew
+    chats: ReadConversations
+    chat: ReadConversation
+    continue_chat: ContinueConversation
+    rename_chat: RenameConversation
+    delete_chat: DeleteConversation
+    search: SearchTurns
+    exchange: ReadExchange
+    export: ExportConversations
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

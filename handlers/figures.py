@@ -62,6 +62,15 @@ def _parts_of(seconds: int) -> list[tuple[str, int]]:
     return parts[:2] or [("second", 0)]
 
 
+def ago(language: str, age: timedelta) -> str:
+    """Return how long ago something was, in its largest unit: "2 hours ago"; a minute at least."""
+    from babel.dates import format_timedelta
+
+    return format_timedelta(
+        -max(age, timedelta(minutes=1)), granularity="minute", add_direction=True, locale=language
+    )
+
+
 def moment(language: str, at: date) -> str:
     """Return a day, or for a ``datetime`` the minute in UTC.
 

@@ -28,6 +28,11 @@ PRIVATE: Final = (
     "price",
     "balance",
     "pot",
+    "new",
+    "chats",
+    "search",
+    "export",
+    "rename",
     "play",
     "retry",
     "daily",
@@ -48,7 +53,7 @@ PRIVATE: Final = (
     "forgetme",
 )
 GROUP: Final = ("ask", "retry", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
-ADMIN: Final = (*GROUP, "reset", "settings")
+ADMIN: Final = (*GROUP, "new", "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
 _FALLBACK: Final = "en"

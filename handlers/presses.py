@@ -57,6 +57,7 @@ _WORDS: Final = {
     "break_keep": "break.kept",
     "forget": "forget.done",
     "forget_keep": "forget.kept",
+    "restore": "chats.restored",
     "reset_carry": "reset.confirmed",
     "reset_refund": "reset.confirmed",
     "reset_keep": "reset.kept",

@@ -5,7 +5,9 @@ from typing import Final
 
 from handlers.alias import alias_screen
 from handlers.breaks import break_screen
+from handlers.chats import chats_screen, rename_screen
 from handlers.context import App
+from handlers.export import export_screen
 from handlers.fair import seed_screen
 from handlers.forget import forget_screen
 from handlers.help import help_screen
@@ -14,6 +16,7 @@ from handlers.limits import limit_screen
 from handlers.mydata import mydata_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
+from handlers.search import search_screen
 from handlers.shortcuts import shortcuts
 from handlers.usage import usage_screen
 from handlers.wallet import balance_screen, daily_screen, me_screen
@@ -25,13 +28,17 @@ _LINKS: Final[dict[str, Draw]] = {
     "alias": alias_screen,
     "balance": balance_screen,
     "break": break_screen,
+    "chats": chats_screen,
     "daily": daily_screen,
+    "export": export_screen,
     "forgetme": forget_screen,
     "history": history_screen,
     "limit": limit_screen,
     "me": me_screen,
     "mydata": mydata_screen,
     "receipt": receipt_screen,
+    "rename": rename_screen,
+    "search": search_screen,
     "seed": seed_screen,
     "usage": usage_screen,
 }

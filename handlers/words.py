@@ -137,7 +137,7 @@ class Words:
         if isinstance(fact, Html):
             return fact if as_html else _strip_markup(fact)
         if isinstance(fact, str):
-            return _escape(harmless(fact)) if as_html else harmless(fact)
+            return escape(fact) if as_html else harmless(fact)
         if isinstance(fact, timedelta):
             return figures.span(self.language, fact)
         if isinstance(fact, date):
@@ -215,8 +215,9 @@ def _split(form: str) -> _Pieces:
     return (*pieces, form[end:]) if end < len(form) else tuple(pieces)
 
 
-def _escape(text: str) -> str:
-    return html.escape(text, quote=False).replace('"', "&quot;")
+def escape(text: str) -> Html:
+    """Return foreign text, made harmless, as Telegram HTML that shows it as it is."""
+    return Html(html.escape(harmless(text), quote=False).replace('"', "&quot;"))
 
 
 def _strip_markup(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import breaks, buttons, gifts, reset
+from services import breaks, buttons, conversations, gifts, reset
 from services.confirm import cancel_turn, confirm_turn
 from services.forget import forget_player
 from services.forgotten import ForgetKey
@@ -54,6 +54,7 @@ class PressButton:
             InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
+            ConversationGone: what was said in it is erased.
             StillAnswering: the player can't be forgotten yet; the button can still be pressed.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
@@ -116,6 +117,10 @@ def _reset(tx: Connection, case: _Case) -> None:
     reset.reset_pot(tx, press.player_id, press.chat_id, *how, case.rules, case.stamp)
 
 
+def _restore(tx: Connection, case: _Case) -> None:
+    conversations.restore(tx, case.press.player_id, case.press.chat_id, case.facts, case.stamp)
+
+
 _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {
     "pay": _pay,
     "cancel": _cancel,
@@ -123,6 +128,7 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "gift": _gift,
     "break": _break,
     "forget": _forget,
+    conversations.RESTORE: _restore,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }

@@ -34,6 +34,8 @@ class TimerKind(StrEnum):
     """Brings the pinned messages of groups up to date."""
     QUIET = "quiet"
     """Deletes what the bot said in a quiet group."""
+    ERASE = "erase"
+    """Erases what was said in a deleted conversation."""
 
 
 class RunResult(StrEnum):

@@ -13,6 +13,7 @@ from db.models.people import ChatKind
 from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut
 from services.buttons import OfferButtons
+from services.conversations import erase_conversation
 from services.erase import Erase
 from services.events import Happened, Outgoing, TurnReserved
 from services.forgotten import ForgetKey
@@ -39,6 +40,7 @@ JOBS: Mapping[TimerKind, Job] = {
     TimerKind.REFUND: pay_refunds,
     TimerKind.SLEEP: end_sleep,
     TimerKind.FORGET: Erase(FORGET_KEY),
+    TimerKind.ERASE: erase_conversation,
 }
 NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from db.models.chats import TurnState, button, turn
 from db.models.people import chat, player
 from db.queries import edits, leases, upsert
-from db.queries.conversations import current_of_turn
+from db.queries.conversations import current_of_turn, is_kept
 
 ADD_TURN = (
     upsert.insert(turn)
@@ -209,6 +209,7 @@ HISTORY = (
         turn.c.player_id == bindparam("player_id"),
         turn.c.state == TurnState.SETTLED,
         turn.c.id < bindparam("before_id"),
+        is_kept(),
     )
     .order_by(turn.c.id.desc())
     .limit(bindparam("most"))

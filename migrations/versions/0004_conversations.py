@@ -31,7 +31,10 @@ SQLITE_FILL = (
     "SELECT id, 'p' || player_id, text, answer FROM turn WHERE state = 'settled' AND text || answer <> ''"
 )
 POSTGRES_INDEX = (
-    "CREATE INDEX ix_turn_words ON turn USING gin (to_tsvector('simple', text || ' ' || coalesce(answer, ''))) "
+    "CREATE INDEX ix_turn_words ON turn USING gin ((array_to_tsvector(ARRAY['@' || player_id::text]) || "
+    "to_tsvector('simple', translate(text || ' ' || coalesce(answer, ''), "
+    "'ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖòóôõöÙÚÛÜùúûüÝýÿ-+/.@_<>&=?~#¡¿«»“”…', "
+    "'AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOoooooUUUUuuuuYyy                    ')))) "
     "WHERE state = 'settled' AND edit_of IS NULL"
 )
 FILL_CONVERSATIONS = (

@@ -105,7 +105,6 @@ PARTLY: Final[dict[int, str]] = {
     34: "invoices",
     5: "payments, which are always processed",
     15: "purchases",
-    69: "searches",
 }
 """Rows of built features of which a part belongs to a feature that doesn't exist yet."""
 
