@@ -181,7 +181,7 @@ async def test_a_longer_answer_gets_more_messages_and_a_shorter_one_fewer(sqlite
 
 
 async def test_if_the_model_fails_the_old_answer_stays_and_it_is_told(sqlite_url: str) -> None:
-    model = ScriptedModel(("fine",), (ModelUnavailable(reason="down"),))
+    model = ScriptedModel(("fine",), (ModelUnavailable(reason="http_5xx"),))
     async with scene(sqlite_url, model=model, **UNASKED) as here:
         await pay(here, here.ben, "one")
         before = here.app.last(here.ben)

@@ -19,7 +19,7 @@ from tests.stand_ins import (
 )
 
 PAY = "Pay 5 and send"
-DOWN = ModelUnavailable(reason="down")
+DOWN = ModelUnavailable(reason="http_5xx")
 
 
 def receipt(here: Scene, user: User) -> str:

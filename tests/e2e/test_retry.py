@@ -8,7 +8,7 @@ from tests.app import CountedEntropy
 from tests.scene import pay, scene
 from tests.stand_ins import EN, ES, PAID, ScriptedModel, balance_of, fine, turns_of
 
-DOWN = ((ModelUnavailable(reason="down"),),) * 2
+DOWN = ((ModelUnavailable(reason="http_5xx"),),) * 2
 """A failure: the model is asked twice."""
 UNASKED: dict[str, Any] = {**PAID, "guard_limit_credits": 1_000, "entropy": CountedEntropy(seed=2)}
 FAILED, NOTHING = EN("released.failed"), EN("error.nothing_to_retry")

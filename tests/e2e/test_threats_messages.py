@@ -26,7 +26,7 @@ from tests.stand_ins import (
 )
 
 UNASKED: dict[str, Any] = {**PAID, "guard_limit_credits": 1_000}
-DOWN = ModelUnavailable(reason="down")
+DOWN = ModelUnavailable(reason="http_5xx")
 
 
 # ---- kinds of messages

@@ -16,7 +16,7 @@ from tests.scene import last_file, pay, scene
 from tests.stand_ins import FAST, PAID, ScriptedModel, balance_of, logged, port_of, running_webhook, turns_of
 
 UNASKED: dict[str, Any] = {**PAID, "guard_limit_credits": 1_000}
-DOWN = ModelUnavailable(reason="down")
+DOWN = ModelUnavailable(reason="http_5xx")
 
 INJECTIONS = (
     "'; DROP TABLE player; --",
