@@ -5,9 +5,9 @@ from typing import cast
 from telegram import Message, Update
 from telegram.ext import CommandHandler
 
-from handlers.context import App, Context, meet, thread_of
+from handlers.context import App, Context, meet
 from handlers.players import NEW_FROM_PLAYER
-from services.turns import Message as NewMessage
+from handlers.said import message_of
 
 
 async def on_retry(update: Update, context: Context) -> None:
@@ -18,19 +18,7 @@ async def on_retry(update: Update, context: Context) -> None:
     """
     message = cast("Message", update.effective_message)
     met = await meet(update, context)
-    await context.services.retry(
-        NewMessage(
-            player_id=met.player_id,
-            chat_id=met.chat_id,
-            telegram_chat_id=message.chat_id,
-            message_id=message.message_id,
-            thread_id=thread_of(message),
-            media_group_id=None,
-            sent_at=message.date,
-            text="",
-            always_paid=False,
-        )
-    )
+    await context.services.retry(message_of(message, met, "", always_paid=False))
 
 
 def register(application: App) -> None:

@@ -2,8 +2,11 @@
 
 from telegram import Message, MessageEntity, User
 
-from handlers.context import arguments
+from handlers.context import arguments, thread_of
 from handlers.text import storable
+from services.events import TurnFile
+from services.people import Met
+from services.turns import Message as NewMessage
 
 _ASKING = frozenset({"ask", "play"})
 
@@ -53,3 +56,21 @@ def without_mentions(message: Message, username: str) -> str | None:
 
 def _is_named(user: User | None, username: str) -> bool:
     return user is not None and user.username is not None and user.username.casefold() == username.casefold()
+
+
+def message_of(
+    message: Message, met: Met, text: str, *, always_paid: bool, file: TurnFile | None = None
+) -> NewMessage:
+    """Return a message of Telegram's as the services take it, with the words that are asked."""
+    return NewMessage(
+        player_id=met.player_id,
+        chat_id=met.chat_id,
+        telegram_chat_id=message.chat_id,
+        message_id=message.message_id,
+        thread_id=thread_of(message),
+        media_group_id=message.media_group_id,
+        sent_at=message.date,
+        text=text,
+        always_paid=always_paid,
+        file=file,
+    )

@@ -6,12 +6,11 @@ from telegram import Message, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.attached import file_of, is_question
-from handlers.context import App, Context, Reader, arguments, meet, read, thread_of
+from handlers.context import App, Context, Reader, arguments, meet, read
 from handlers.players import FROM_PLAYER
-from handlers.said import is_reply_to, kept, without_mentions, words_of
+from handlers.said import is_reply_to, kept, message_of, without_mentions, words_of
 from handlers.screens import answer
 from services.rules import ModelRules
-from services.turns import Message as NewMessage
 
 _NEW = filters.UpdateType.MESSAGE & FROM_PLAYER
 _PRIVATE = filters.ChatType.PRIVATE
@@ -27,20 +26,8 @@ async def _take(update: Update, context: Context, text: str, *, always_paid: boo
     message = cast("Message", update.effective_message)
     file = file_of(message, context.services.rules.model)
     met = await meet(update, context)
-    await context.services.accept(
-        NewMessage(
-            player_id=met.player_id,
-            chat_id=met.chat_id,
-            telegram_chat_id=message.chat_id,
-            message_id=message.message_id,
-            thread_id=thread_of(message),
-            media_group_id=message.media_group_id,
-            sent_at=message.date,
-            text=kept(text, context.services.rules.talk.question_chars),
-            always_paid=always_paid,
-            file=file,
-        )
-    )
+    text = kept(text, context.services.rules.talk.question_chars)
+    await context.services.accept(message_of(message, met, text, always_paid=always_paid, file=file))
 
 
 async def on_private(update: Update, context: Context) -> None:
