@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from telegram.error import RetryAfter
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.events import Event
@@ -24,22 +24,33 @@ Check = Callable[[], Awaitable[None]]
 """Asked right before a call goes out, however long it had to wait; raises if it isn't to be made any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """On what terms a call is made; of those in bulk only one at a time asks for its turn, and holds up no other."""
+class NotNow(TelegramError):
+    """A call that is only nice to have was not made: Telegram's limits leave no room for it."""
 
-    check: Check
-    is_bulk: bool = False
-
-
-log = get_logger(__name__)
+    def __init__(self) -> None:
+        super().__init__("not now")
 
 
 async def _go() -> None:
     """Let a call go out."""
 
 
-_PLAIN: Final = Terms(_go)
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a call is made.
+
+    Of those in bulk only one at a time asks for its turn, and holds up no other; one that is optional goes at once
+    or not at all, and only where room is left.
+    """
+
+    check: Check = _go
+    is_bulk: bool = False
+    is_optional: bool = False
+
+
+_PLAIN: Final = Terms()
+
+log = get_logger(__name__)
 
 
 class Limiter(BaseRateLimiter[Terms]):
@@ -70,12 +81,13 @@ class Limiter(BaseRateLimiter[Terms]):
 
         Raises:
             RetryAfter: Telegram asks for too long or too often.
+            NotNow: the call is optional and would have to wait.
         """
         chat_id = data.get("chat_id")
         if chat_id is None or endpoint in _FREE:
             return await callback(*args, **kwargs)
-        ask = Ask(str(chat_id), is_group=str(chat_id).startswith("-"))
         terms = rate_limit_args or _PLAIN
+        ask = Ask(str(chat_id), is_group=str(chat_id).startswith("-"), is_optional=terms.is_optional)
         for is_last in (*[False] * RETRIES, True):
             await self._wait(ask, counts=endpoint.startswith("send"), is_bulk=terms.is_bulk)
             await terms.check()
@@ -87,9 +99,14 @@ class Limiter(BaseRateLimiter[Terms]):
                 if is_last or seconds > LONGEST_PAUSE_SECONDS:
                     raise
                 await self._close(ask, seconds)
+                if terms.is_optional:
+                    raise
         raise AssertionError
 
     async def _wait(self, ask: Ask, *, counts: bool, is_bulk: bool) -> None:
+        if ask.is_optional:
+            await self._take_at_once(ask, counts=counts)
+            return
         if not counts:
             await self._reopened(ask.chat)
             return
@@ -105,6 +122,14 @@ class Limiter(BaseRateLimiter[Terms]):
         if reply.wait_us > 0:
             await asyncio.sleep(reply.wait_us / SECOND_US)
         return reply.is_granted
+
+    async def _take_at_once(self, ask: Ask, *, counts: bool) -> None:
+        if self._left(ask.chat) > 0 or (counts and not await self._has_room(ask)):
+            raise NotNow
+
+    async def _has_room(self, ask: Ask) -> bool:
+        line = self._lines.get(ask.chat)
+        return not (line and line.locked()) and (await self._pacer.ask(ask)).is_granted
 
     async def _close(self, ask: Ask, seconds: float) -> None:
         now = asyncio.get_running_loop().time()

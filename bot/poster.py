@@ -97,7 +97,7 @@ class Poster:
                 rate_limit_args=terms,  # type: ignore[arg-type]
             )
         except BadRequest as error:
-            if "not modified" not in error.message.lower():
+            if not is_unchanged(error):
                 raise
         return message_id
 
@@ -130,3 +130,8 @@ def unwanted_of(error: BadRequest) -> frozenset[str]:
     if "entit" in reason:
         return frozenset({"entities", "parse_mode"})
     return frozenset({"message_thread_id"} if "thread not found" in reason else ())
+
+
+def is_unchanged(error: BadRequest) -> bool:
+    """Return whether Telegram refuses an edit because the message is as it should be."""
+    return "not modified" in error.message.lower()

@@ -1,4 +1,4 @@
-"""Upkeep on a schedule: leases renewed and taken over, stalled turns begun, timers run, old rows forgotten."""
+"""Upkeep on a schedule: leases renewed and taken over, turns begun or stopped, timers run, old rows forgotten."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,12 @@ from bot.turns import TurnWorkers
 from db.session import Database, DatabaseUnavailable
 from services import heartbeat, leases
 from services.stamp import Stamps
+from services.stopping import stopped_of
 from services.sweep import Forget, Sweep
 from services.timers import RunTimers, TimerRun
 
 CLAIM_SECONDS = 1.0
+STOPS_SECONDS = 1.0
 SWEEP_SECONDS = 3.0
 TIMERS_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
@@ -69,6 +71,7 @@ class Upkeep:
         """Begin to tick."""
         jobs: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
             ("claim", self.claim, CLAIM_SECONDS),
+            ("stops", self.look_for_stops, STOPS_SECONDS),
             ("renew", self.renew, lease.total_seconds() / 3),
             ("sweep", self.sweep, SWEEP_SECONDS),
             ("timers", self.run_timers, TIMERS_SECONDS),
@@ -135,6 +138,11 @@ class Upkeep:
         self._turns.put(claimed.turns)
         self._delivery.put(claimed.messages)
         return len(claimed.updates) + len(claimed.turns) + len(claimed.messages)
+
+    async def look_for_stops(self) -> None:
+        """End the answers in hand that players stopped through another process."""
+        if held := self._turns.held:
+            self._turns.cut(await self._db.read(stopped_of, held))
 
     async def renew(self) -> None:
         """Prolong the leases of what is in hand."""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
@@ -18,6 +18,7 @@ from bot.lanes import Lanes
 from bot.model import ConnectedModel, connected_model
 from bot.pace import OwnPace, Pacer, SharedPace
 from bot.settings import Settings
+from bot.stage import Stages
 from bot.turns import TurnWorkers
 from bot.upkeep import Upkeep
 from db.session import Database, open_database
@@ -46,6 +47,7 @@ from services.forgotten import ForgetKey, forget_key
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
+from services.growing import NoteShown
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
@@ -69,6 +71,7 @@ from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.samples import take_samples
 from services.search import ReadExchange, SearchTurns
 from services.stamp import Stamps, SystemClock, SystemEntropy
+from services.stopping import StopTurns
 from services.sweep import Forget, Sweep
 from services.timers import Job, RunTimers, TimerKind
 from services.turns import AcceptMessage
@@ -197,7 +200,8 @@ def build(
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
     )
     lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)
-    turns = TurnWorkers(db, application.bot, answer, workers=settings.turn_workers)
+    stages = Stages(bot=application.bot, note_shown=NoteShown(db=db, stamps=stamps, rules=rules), words=words)
+    turns = TurnWorkers(db, stages, answer, workers=settings.turn_workers)
     charts = ChartWorker()
     delivery = Delivery(db, stamps, application.bot, words, rules, charts)
     upkeep = Upkeep(
@@ -248,6 +252,7 @@ def _services(
         edit=EditMessage(db=db, stamps=stamps, rules=rules),
         retry=RetryTurn(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
+        stop=StopTurns(db=db, stamps=stamps),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
         receipt=ReadReceipt(db=db),
@@ -304,6 +309,13 @@ def _jobs(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
     }
 
 
+_MARKS: Final = {
+    Cut.LENGTH: "answer.cut",
+    Cut.DEADLINE: "answer.cut_deadline",
+    Cut.STOPPED: "answer.cut_stopped",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Splitter:
     """Makes messages of an answer, with a mark where it ends before its end."""
@@ -314,8 +326,7 @@ class _Splitter:
         words = self.words[language_of(language)]
         parts = split_answer(text, cut_mark=words.plain("answer.cut"))
         if cut is not None:
-            key = "answer.cut" if cut is Cut.LENGTH else "answer.cut_deadline"
-            parts = append_footer(parts, words.plain(key))
+            parts = append_footer(parts, words.plain(_MARKS[cut]))
         return [asdict(part) for part in parts]
 
 

@@ -40,6 +40,7 @@ from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules
 from services.search import ReadExchange, SearchTurns
+from services.stopping import StopTurns
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
 
@@ -61,6 +62,7 @@ class Services:
     edit: EditMessage
     retry: RetryTurn
     press: PressButton
+    stop: StopTurns
     overview: ReadOverview
     history: ReadHistory
     receipt: ReadReceipt

@@ -35,6 +35,7 @@ PRIVATE: Final = (
     "rename",
     "play",
     "retry",
+    "stop",
     "daily",
     "history",
     "receipt",
@@ -52,7 +53,19 @@ PRIVATE: Final = (
     "mydata",
     "forgetme",
 )
-GROUP: Final = ("ask", "retry", "pot", "top", "price", "contribute", "fair", "proof", "help", "language")
+GROUP: Final = (
+    "ask",
+    "retry",
+    "stop",
+    "pot",
+    "top",
+    "price",
+    "contribute",
+    "fair",
+    "proof",
+    "help",
+    "language",
+)
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})

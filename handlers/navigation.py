@@ -131,10 +131,10 @@ def _is_under_own_screen(query: CallbackQuery, owner: int) -> bool:
     return any(isinstance(one, str) and one.startswith(GO) and going(one)[1] == owner for one in data)
 
 
-async def acknowledge(query: CallbackQuery) -> None:
-    """Answer a press without words; that it has waited too long doesn't matter."""
+async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
+    """Answer a press, without words if there are none; that it has waited too long doesn't matter."""
     with suppress(BadRequest):
-        await query.answer()
+        await query.answer(text)
 
 
 def pointer(look: Look, name: str) -> Screen:

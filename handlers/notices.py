@@ -124,6 +124,10 @@ def _released(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, An
     return _html(text, rows(retry) if retry else None)
 
 
+def _waiting_cancelled(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("stop.cancelled", n=facts["n"]))
+
+
 def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     return _html(words("grant.received", amount=facts["credits"], **facts))
 
@@ -248,6 +252,7 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "daily": _daily,
     "win": _win,
     "released": _released,
+    "waiting_cancelled": _waiting_cancelled,
     "grant_received": _grant_received,
     "reset_ask": _reset_ask,
     "reset_done": _reset_done,

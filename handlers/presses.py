@@ -1,4 +1,4 @@
-"""Presses of buttons that act: pay, cancel or retry a message, give or keep a gift, reset a pot and so on."""
+"""Presses of buttons that act: pay, cancel, retry or stop a message, give or keep a gift, reset a pot and so on."""
 
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -11,6 +11,7 @@ from handlers.context import App, Context, Reader, read
 from handlers.keyboards import ACT
 from handlers.navigation import acknowledge
 from handlers.screens import replace as replace_screen
+from services import stopping
 from services.presses import Done, Press
 from services.reset import NotAdmin
 
@@ -23,6 +24,9 @@ async def on_press(update: Update, context: Context) -> None:
     reader = await read(update, context)
     token = (query.data or "").removeprefix(ACT)[:TOKEN_MOST]
     done = await _press(context, reader, token, query.message.message_id if query.message else 0)
+    if done.action == stopping.ACTION:  # the answer comes to its end where the button is
+        await acknowledge(query, reader.words.plain("stop.pressed"))
+        return
     await acknowledge(query)
     await replace_screen(query, _words_of(done, reader))
 

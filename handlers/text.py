@@ -68,7 +68,7 @@ def clean_name(text: str, *, most: int = 32) -> str:
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing of ``text`` can be seen."""
-    return not harmless(text).strip()
+    return all(char.isspace() for char in _visible(without_ansi(text)))
 
 
 def without_ansi(text: str) -> str:

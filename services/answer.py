@@ -1,9 +1,9 @@
 """Answering a reserved turn: the model is asked with no transaction open, then all is settled or released."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,11 +16,13 @@ from services.events import TurnReserved
 from services.ports import Exchange, Files, Model, ModelUnavailable, Question, Usage
 from services.reserve import PromoteNext
 from services.rules import GameRules
-from services.settle import Answer, release, settle
+from services.settle import STOPPED, Answer, release, settle
 from services.stamp import Stamps
 
 RETRY_SECONDS = 1.0
 
+Stop = asyncio.Future[None]
+"""Done when the player wants the answer to end."""
 Split = Callable[[str, str, "Cut | None"], Sequence[Mapping[str, object]]]
 
 
@@ -31,6 +33,8 @@ class Cut(StrEnum):
     """It was longer than is sent."""
     DEADLINE = "deadline"
     """Its time was up, or the model broke off, when some of it had been shown."""
+    STOPPED = "stopped"
+    """Its player stopped it when some of it had been shown."""
 
 
 class Stage(Protocol):
@@ -38,9 +42,14 @@ class Stage(Protocol):
 
     is_shown: bool
     """Whether he has seen some of it."""
+    message_id: int | None
+    """The message in which it grows, if that is one that stays."""
 
     def show(self, text: str) -> None:
         """Show the answer as far as it has come."""
+
+    async def end(self) -> None:
+        """Show nothing more; from now on it is known what was shown."""
 
 
 @dataclass(slots=True)
@@ -76,8 +85,8 @@ class AnswerTurn:
     files: Files
     promote_next: PromoteNext
 
-    async def __call__(self, turn: TurnReserved, *, stage: Stage) -> None:
-        """Answer ``turn``; ``stage`` is given the growing text.
+    async def __call__(self, turn: TurnReserved, *, stage: Stage, stop: Stop) -> None:
+        """Answer ``turn``; ``stage`` is given the growing text, ``stop`` ends it where it is.
 
         Raises:
             LeaseLost: another worker has taken the turn over; nothing was changed.
@@ -85,9 +94,11 @@ class AnswerTurn:
         outcome: Answer | ModelUnavailable
         draft = _Draft()
         try:
-            outcome = await self._ask(turn, draft, stage)
+            outcome = await self._ask(turn, draft, stage, stop)
         except ModelUnavailable as error:
             outcome = error
+        await stage.end()
+        turn = replace(turn, shown_id=stage.message_id)
         if await self._end(turn, outcome, draft.usage):
             with suppress(DatabaseUnavailable):  # this turn has ended; the sweep begins the next one
                 await self.promote_next(player_id=turn.player_id)
@@ -103,19 +114,23 @@ class AnswerTurn:
             except DatabaseUnavailable:
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _ask(self, turn: TurnReserved, draft: _Draft, stage: Stage) -> Answer:
+    async def _ask(self, turn: TurnReserved, draft: _Draft, stage: Stage, stop: Stop) -> Answer:
+        if stop.done():
+            raise ModelUnavailable(reason=STOPPED)
         deadline = self.rules.talk.answer_deadline
         if deadline <= self.stamps.clock.now() - turn.reserved_at:
             raise ModelUnavailable(reason="timeout")
         question = await self._question(turn)
         left = min(deadline, deadline - (self.stamps.clock.now() - turn.reserved_at))
         try:
-            async with asyncio.timeout(left.total_seconds()):
-                await self._listen(question, draft, stage)
+            async with asyncio.timeout(left.total_seconds()) as limit:
+                with _ended_by(stop, limit):
+                    await self._listen(question, draft, stage)
         except TimeoutError:
-            draft.cut = Cut.DEADLINE
+            await stage.end()
+            draft.cut = Cut.STOPPED if stop.done() else Cut.DEADLINE
             if not stage.is_shown:
-                raise ModelUnavailable(reason="timeout") from None
+                raise ModelUnavailable(reason=STOPPED if stop.done() else "timeout") from None
         return self._finished(turn, draft)
 
     async def _listen(self, question: Question, draft: _Draft, stage: Stage) -> None:
@@ -128,6 +143,7 @@ class AnswerTurn:
                 if draft.cut is not None:
                     return
         except ModelUnavailable:
+            await stage.end()
             if not stage.is_shown:
                 raise
             draft.cut = Cut.DEADLINE
@@ -154,6 +170,21 @@ class AnswerTurn:
             character=turn.character,
             attachment=file,
         )
+
+
+@contextmanager
+def _ended_by(stop: Stop, limit: asyncio.Timeout) -> Iterator[None]:
+    """Let the time be over as soon as the player stops the answer."""
+
+    def end(_: Stop) -> None:
+        if not limit.expired():
+            limit.reschedule(asyncio.get_running_loop().time())
+
+    stop.add_done_callback(end)
+    try:
+        yield
+    finally:
+        stop.remove_done_callback(end)
 
 
 async def _with_one_retry(model: Model, question: Question) -> AsyncIterator[str | Usage]:

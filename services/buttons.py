@@ -65,7 +65,7 @@ def add_buttons(
         actions: the facts of each action.
         label: tells these buttons from others of the same transaction.
     """
-    tokens = {action: _token(stamp.random(f"button:{label}:{action}", 16)) for action in actions}
+    tokens = {action: token_of(action, label, stamp) for action in actions}
     sibling = _token(stamp.random(f"buttons:{label}", 16))
     row = {"player_id": player_id, "chat_id": chat_id, "sibling": sibling, "expires_at": stamp.now + ttl}
     rows = [
@@ -74,6 +74,11 @@ def add_buttons(
     ]
     tx.execute(turns.ADD_BUTTONS, rows)
     return tokens
+
+
+def token_of(action: str, label: str, stamp: Stamp) -> str:
+    """Return the token that a button has, or will have once it is written with this stamp."""
+    return _token(stamp.random(f"button:{label}:{action}", 16))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

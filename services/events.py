@@ -81,5 +81,14 @@ class TurnReserved:
     """The turn whose message was edited, if this answers it again."""
     shown_id: int | None = None
     """The message in which a group saw the answer grow, if it did."""
+    is_stopped: bool = False
+    """Whether its player has stopped it before this worker took it over."""
     is_former: bool = False
     """Whether it was asked under a Telegram id that its group no longer has."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """A player wants the answer under way to end; whoever works on it, in this process or another, ends it."""
+
+    turn_id: int

@@ -6,7 +6,7 @@ also counts the sends of its last minute one by one. All times are whole microse
 
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 SECOND_US = 1_000_000
@@ -18,6 +18,8 @@ FAR_US = 2 * MINUTE_US
 """What is stored for later than this was stored under another time: the clock has been set back."""
 LONGEST_PAUSE_US = 100 * SECOND_US
 CHAT_BURST = 3
+SPARED_DIVISOR = 2
+"""What is only nice to have leaves so much of a chat's budget to what must be said."""
 SPARE_DIVISOR = 40
 BOT = "bot"
 
@@ -54,6 +56,8 @@ class Ask:
 
     chat: str
     is_group: bool
+    is_optional: bool = False
+    """Whether it is only nice to have, and goes at once or not at all."""
 
     @property
     def key(self) -> str:
@@ -178,12 +182,19 @@ def decide(
 def _answer(ask: Ask, limits: Limits, paces: ChainMap[str, Pace], now_us: int) -> Reply:
     """Give a turn in both budgets, or take nothing: a chat that must wait doesn't hold up the others."""
     limit, chat, bot = limits.of(ask), paces.get(ask.key, NEW), paces.get(BOT, NEW)
-    if limit is not None and (wait_us := earliest(limit, chat, now_us) - now_us) > 0:
+    if limit is not None and (wait_us := _wait_us(limit, chat, ask, now_us)) > 0:
         return Reply(wait_us, is_granted=False)
     at_us = earliest(limits.bot, bot, now_us)
-    if at_us - now_us > AHEAD_US:
+    if at_us - now_us > (0 if ask.is_optional else AHEAD_US):
         return Reply(at_us - now_us - AHEAD_US // 2, is_granted=False)
     paces[BOT] = spend(limits.bot, bot, at_us, now_us)
     if limit is not None:
         paces[ask.key] = spend(limit, chat, at_us, now_us)
     return Reply(at_us - now_us, is_granted=True)
+
+
+def _wait_us(limit: Limit, pace: Pace, ask: Ask, now_us: int) -> int:
+    if ask.is_optional and limit.in_minute is not None:
+        narrow = max(1, limit.in_minute // SPARED_DIVISOR)
+        limit = replace(limit, burst=max(1, limit.burst - 1), in_minute=narrow)
+    return earliest(limit, pace, now_us) - now_us

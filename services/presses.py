@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import breaks, buttons, conversations, gifts, reset
+from services import breaks, buttons, conversations, gifts, reset, stopping
 from services.confirm import cancel_turn, confirm_turn
 from services.forget import forget_player
 from services.forgotten import ForgetKey
@@ -51,6 +51,7 @@ class PressButton:
             ExpiredButton, UsedButton, NotYours: the press does nothing.
             ConfirmExpired: the message doesn't wait for an answer any more.
             NothingToRetry: it is not the player's last message here any more.
+            NothingToStop: the answer has ended.
             InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
@@ -95,6 +96,10 @@ def _retry(tx: Connection, case: _Case) -> None:
     retry_turn(tx, case.facts["turn"], *where, case.rules, case.stamp)
 
 
+def _stop(tx: Connection, case: _Case) -> None:
+    stopping.stop_turn(tx, case.facts["turn"], case.stamp)
+
+
 def _gift(tx: Connection, case: _Case) -> Mapping[str, object]:
     press, cause = case.press, f"gift:{case.press.token}"
     what = (press.player_id, press.chat_id, case.facts["credits"], cause)
@@ -125,6 +130,7 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "pay": _pay,
     "cancel": _cancel,
     "retry": _retry,
+    stopping.ACTION: _stop,
     "gift": _gift,
     "break": _break,
     "forget": _forget,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy import Connection, Row
 
@@ -24,6 +24,9 @@ from services.rules import GameRules
 from services.stamp import Stamp
 
 AnyRow = Row[tuple[object, ...]]
+STOPPED: Final = "stopped"
+"""Why a turn is released whose player stopped it before he saw anything of the answer."""
+_NOT_RETRIED: Final = frozenset({*attachments.HOPELESS, STOPPED})
 
 
 class LeaseLost(TransientError):
@@ -48,6 +51,13 @@ def _address(turn: TurnReserved) -> Address:
         thread_id=None if turn.is_former else turn.thread_id,
         reply_to=None if turn.is_former else abs(turn.message_id),  # that of an edit is negated
     )
+
+
+def _place_of(turn: TurnReserved) -> dict[str, object]:
+    """Return the message, if there is one, in whose place goes what is said: the one in which the answer grew."""
+    if turn.shown_id is None:
+        return {}
+    return {"instead_of": {"chat_id": turn.telegram_chat_id, "message_id": turn.shown_id}}
 
 
 def _at_home(tx: Connection, turn: TurnReserved) -> TurnReserved:
@@ -161,6 +171,7 @@ def _send_answer(
     where = {"in_group": turn.in_group, "quiet": is_quiet}
     for number, part in enumerate(answer.parts):
         facts = {**part, "receipt": {**where, **receipt} if number == last else None}
+        facts |= _place_of(turn) if number == 0 else {}
         key = f"answer:{turn.turn_id}:{number}"
         enqueue(tx, _address(turn), "answer", facts, key=key, stamp=stamp, is_money=not row.is_free)
 
@@ -185,14 +196,15 @@ def release(
     if row is None:
         return _already_ended(tx, turn)
     price = wallet.release_hold(tx, row.hold_id, now=stamp.now) if row.hold_id is not None else 0
-    announce(tx, Happened("model_failed", {"turn": turn.turn_id, "why": reason}))
+    if reason != STOPPED:
+        announce(tx, Happened("model_failed", {"turn": turn.turn_id, "why": reason}))
     announce(
         tx,
         Happened("released", {"turn": turn.turn_id, "player": turn.player_id, "price": price, "why": reason}),
     )
-    told: dict[str, object] = {"why": reason, "is_free": row.is_free, "price": price}
+    told: dict[str, object] = {"why": reason, "is_free": row.is_free, "price": price, **_place_of(turn)}
     notice = "released" if turn.edit_of is None else "edit_failed"
-    if turn.edit_of is None and reason not in attachments.HOPELESS:
+    if turn.edit_of is None and reason not in _NOT_RETRIED:
         told["buttons"] = _retry_button(tx, turn, rules, stamp)
     enqueue(tx, _address(turn), notice, told, key=f"released:{turn.turn_id}", stamp=stamp, is_money=price > 0)
     return _has_waiting(tx, turn.player_id)

@@ -1,5 +1,6 @@
 """The house without Telegram: its use cases on a real database, one step at a time, audited at the end."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Row, select, text
 from db.models.chats import turn
 from db.models.people import ChatKind
 from db.session import Database, open_database
-from services.answer import AnswerTurn, Cut
+from services.answer import AnswerTurn, Cut, Stop
 from services.buttons import OfferButtons
 from services.conversations import erase_conversation
 from services.erase import Erase
@@ -51,9 +52,13 @@ class NoStage:
 
     def __init__(self, *, is_shown: bool = False) -> None:
         self.is_shown = is_shown
+        self.message_id: int | None = None
 
     def show(self, text: str) -> None:
         """Show nothing."""
+
+    async def end(self) -> None:
+        """End nothing."""
 
 
 class ScriptedModel:
@@ -200,8 +205,15 @@ class House:
         """Release a turn (the last one)."""
         await self.db.transact(release, turn or self.last_turn(), reason, self.rules, self.stamps.take())
 
-    async def answer(self, model: Model, turn: TurnReserved | None = None, *, is_shown: bool = False) -> None:
-        """Let a model answer a turn (the last one) and begin the player's next."""
+    async def answer(
+        self,
+        model: Model,
+        turn: TurnReserved | None = None,
+        *,
+        is_shown: bool = False,
+        stop: Stop | None = None,
+    ) -> None:
+        """Let a model answer a turn (the last one), unless it is stopped, and begin the player's next."""
         use = AnswerTurn(
             db=self.db,
             stamps=self.stamps,
@@ -211,7 +223,8 @@ class House:
             files=self.files,
             promote_next=self.promote_next,
         )
-        await use(turn or self.last_turn(), stage=NoStage(is_shown=is_shown))
+        stop = stop or asyncio.get_running_loop().create_future()
+        await use(turn or self.last_turn(), stage=NoStage(is_shown=is_shown), stop=stop)
 
     @property
     def promote_next(self) -> PromoteNext:

@@ -160,12 +160,32 @@ SETTLE = (
     )
     .returning(turn)
 )
+NOTE_SHOWN = update(turn).where(_own).values(shown_id=bindparam("to_shown_id")).returning(turn.c.id)
 SET_ENTRY = update(turn).where(turn.c.id == bindparam("turn_id")).values(entry_id=bindparam("to_entry_id"))
 RELEASE = (
     update(turn)
     .where(_own)
     .values(state=TurnState.RELEASED.value, reason=bindparam("to_reason"), ended_at=bindparam("at"), **_used)
     .returning(turn)
+)
+
+STOP = (
+    update(turn)
+    .where(turn.c.id == bindparam("turn_id"), turn.c.state == TurnState.RESERVED)
+    .values(stop_at=func.coalesce(turn.c.stop_at, bindparam("at")))
+    .returning(turn.c.id)
+)
+STOPPED = select(turn.c.id).where(
+    turn.c.id.in_(bindparam("ids", expanding=True)), turn.c.stop_at.is_not(None)
+)
+CANCEL_WAITING = (
+    update(turn)
+    .where(
+        turn.c.player_id == bindparam("of_player"),
+        turn.c.state.in_([TurnState.WAITING, TurnState.ASKING]),
+    )
+    .values(state=TurnState.DECLINED.value, reason="stopped", ended_at=bindparam("at"))
+    .returning(turn.c.id)
 )
 
 FREE_TURNS = leases.free_rows(turn, TurnState.RESERVED)

@@ -121,7 +121,7 @@ async def test_an_answer_is_not_asked_for_again_because_the_next_turn_could_not_
         files=house.files,
         promote_next=_FailsOnce(),  # type: ignore[arg-type]
     )
-    await use(turn, stage=NoStage())
+    await use(turn, stage=NoStage(), stop=asyncio.get_running_loop().create_future())
     assert len(model.questions) == 1
     assert await house.turns() == [("settled", 0), ("waiting", None)]
 

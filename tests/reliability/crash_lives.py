@@ -14,10 +14,11 @@ from services.ports import ModelUnavailable, Question
 from tests.app import OPEN_RATES, START, CountedEntropy, MovableClock
 from tests.canary import CANARY_TOKEN
 from tests.reliability.crash_life import Life
-from tests.reliability.crash_outcome import LOST, Text, said
+from tests.reliability.crash_outcome import LOST, Text, grown, said
 
 STEP = timedelta(minutes=5)
 """From one step of a script to the next, so that each has its time, whatever happened in those before."""
+LONG_SECONDS = 600.0
 STALLED = timedelta(seconds=4)
 """When the sweep helps turns that nothing begins any more."""
 BEYOND_LEASES = timedelta(seconds=95)
@@ -25,10 +26,11 @@ BEYOND_LEASES = timedelta(seconds=95)
 
 
 class Echo:
-    """A model that answers at once by the question's own words, or not at all."""
+    """A model that answers at once by the question's own words, or when it was seen to begin, or not at all."""
 
     def __init__(self, *, failing: Collection[str], lost: Collection[str]) -> None:
         self._unanswered = frozenset(failing) | frozenset(lost)
+        self.telegram: Telegram
 
     async def reply(self, question: Question) -> AsyncIterator[str]:
         """Yield the answer.
@@ -38,6 +40,13 @@ class Echo:
         """
         if question.text in self._unanswered:
             raise ModelUnavailable(reason=LOST)
+        if question.text.endswith("silently"):
+            await asyncio.Event().wait()
+        if question.text.endswith("slowly"):
+            calls = self.telegram.journal.last_n
+            yield "Well"
+            await self.telegram.wait_for(lambda: grown(self.telegram, after=calls), LONG_SECONDS)
+            yield ". "
         yield f"You said: {question.text}."
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from bot.playground.journal import CallRecord
 from bot.playground.models import User
 from bot.playground.telegram import Telegram
 from db.models.books import account, entry, hold, transfer
@@ -21,11 +22,14 @@ from services.census import open_work
 
 LOST = "timeout"
 """Why a turn is released whose worker died and whose time was up before another one took it over."""
+STOP = "⏹ Stop"
+"""The button under an answer that is still growing."""
 _WAIT = re.compile(r"\d+ hours? and \d+ minutes?|\d\d:\d\d UTC")
 _VARIES = re.compile(r"(rolled|Receipt) [\d,]+")
 
 Row = tuple[object, ...]
 Text = tuple[int, str]
+Message = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +139,12 @@ class Outcome:
 
 
 def said(telegram: Telegram, *, after: int = 0) -> Mapping[Text, list[str]]:
-    """Return what the bot's calls behind number ``after`` have said."""
+    """Return what the bot's calls behind number ``after`` have said, without the beginnings of answers."""
     found: dict[Text, list[str]] = defaultdict(list)
-    for call in telegram.calls_of("sendMessage", ok=True):
-        if call.n > after:
+    growing = set(grown(telegram))
+    for call in telegram.calls_of("sendMessage", "editMessageText", ok=True):
+        is_last = call.method == "sendMessage" or _message_of(call) in growing
+        if call.n > after and is_last and not _is_growing(call):
             text = _WAIT.sub("a while", str(call.params["text"]))
             found[call.params["chat_id"], _VARIES.sub(r"\1 …", text)].append(text)
     return found
@@ -148,6 +154,20 @@ def standing(telegram: Telegram, users: Iterable[User]) -> frozenset[Text]:
     """Return what of the bot's stands in private chats, edited as it was by then."""
     texts = [(user.id, text) for user in users for text in telegram.texts(user)]
     return frozenset((chat, _VARIES.sub(r"\1 …", text)) for chat, text in texts)
+
+
+def grown(telegram: Telegram, *, after: int = 0) -> list[Message]:
+    """Return the messages in which the bot's calls behind number ``after`` have let an answer grow."""
+    calls = telegram.calls_of("sendMessage", "editMessageText", ok=True)
+    return [_message_of(call) for call in calls if call.n > after and _is_growing(call)]
+
+
+def _is_growing(call: CallRecord) -> bool:
+    return STOP in str(call.params.get("reply_markup"))
+
+
+def _message_of(call: CallRecord) -> Message:
+    return call.params["chat_id"], call.params.get("message_id") or call.result["message_id"]
 
 
 def assert_same(found: Outcome, expected: Outcome, *, in_danger: Mapping[Text, int]) -> None:

@@ -8,7 +8,7 @@ from bot.playground.models import Chat, User
 from bot.playground.queries import Press
 from tests.judge import judge_journal
 from tests.reliability.crash_lives import Echo, Lives
-from tests.reliability.crash_outcome import Outcome, read_books, said, standing
+from tests.reliability.crash_outcome import STOP, Outcome, read_books, said, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Stage:
         model = Echo(failing=scenario.failing, lost=lost)
         self._scenario = scenario
         self.lives = Lives(url, scenario.settings, model, ends=ends, from_birth=scenario.from_birth)
-        self.telegram = self.lives.telegram
+        self.telegram = model.telegram = self.lives.telegram
         self.ana = self.telegram.add_user("Ana", language_code="en")
         self.ben = self.telegram.add_user("Ben", language_code="en")
         self.group: Chat
@@ -98,6 +98,10 @@ class Stage:
         press = self.telegram.press(user, where, message_id, data)
         await self.lives.until_quiet()
         return press
+
+    def growing(self) -> list[tuple[str, int]]:
+        """Return the buttons of the group that stop an answer."""
+        return self._buttons(STOP, self.group)
 
     async def pay(self, user: User, text: str, *, chat: Chat | None = None) -> None:
         """Write a message, and agree to its price if that is asked."""

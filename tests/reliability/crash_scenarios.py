@@ -70,6 +70,18 @@ async def asked_in_a_group(here: Stage) -> None:
     await here.pay(here.ben, "/ask and me", chat=here.group)
 
 
+async def growing_in_a_group(here: Stage) -> None:
+    """The message in which it grows becomes the answer; one that nobody knows of may be left by each crash."""
+    await here.say(here.ana, "/ask tell it slowly", chat=here.group)
+    assert len(here.growing()) <= len(here.lives.ended_at)
+
+
+async def stopped_before_it_was_read(here: Stage) -> None:
+    """Nothing is charged, and the next price is the same."""
+    await here.say(here.ana, "/ask tell it silently", "/stop", chat=here.group)
+    await here.say(here.ana, "/ask and this?", chat=here.group)
+
+
 async def three_at_once(here: Stage) -> None:
     """They are begun one by one, each at its own price."""
     await here.say(here.ana, "one", "two", "three")
@@ -172,6 +184,8 @@ SCENARIOS: Final = (
     Scenario(play=free_message),
     Scenario(play=failing_model, before=paid_before, settings=PAID, failing=frozenset({"unanswerable"})),
     Scenario(play=asked_in_a_group, before=group_before, settings=PAID),
+    Scenario(play=growing_in_a_group, before=group_before, settings=PAID),
+    Scenario(play=stopped_before_it_was_read, before=group_before, settings=PAID),
     Scenario(play=three_at_once, before=paid_before, settings=PAID),
     Scenario(play=daily_credits, settings={"welcome_grant_credits": 100}),
     Scenario(play=gift_to_the_pot),

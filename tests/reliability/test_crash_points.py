@@ -42,6 +42,14 @@ def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.process.HttpServer", Door)
 
 
+@pytest.fixture(autouse=True)
+def _shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.stage.FIRST_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("bot.stage.NEXT_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("bot.stage.TYPING_SECONDS", float("inf"))
+    monkeypatch.setattr("bot.stage.MessageStage.age_seconds", 0.0)
+
+
 @pytest.fixture
 def sqlite_fresh(tmp_path: Path) -> FreshBooks:
     """Give as many migrated SQLite files as are asked for."""

@@ -1,6 +1,7 @@
 """The limiter: Telegram's limits kept exactly, in virtual time."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import cycle
 
@@ -8,17 +9,14 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot import limiter, pace
-from bot.limiter import Limiter, Terms
+from bot.limiter import Limiter, NotNow, Terms
 from bot.pace import OwnPace
 from services.pacing import BOT, Limits, key_of
 from tests.virtual_time import now, run
 
 GROUP = -1001
 MINUTE_SECONDS = 60
-
-
-async def nothing() -> None:
-    """Have nothing against a call."""
+BULK, OPTIONAL = Terms(is_bulk=True), Terms(is_optional=True)
 
 
 class Api:
@@ -31,9 +29,9 @@ class Api:
         self.calls: list[tuple[float, object]] = []
         self.pauses: dict[object, list[float]] = {}
 
-    async def call(self, chat: object, method: str = "sendMessage", *, is_bulk: bool = False) -> bool:
+    async def call(self, chat: object, method: str = "sendMessage", *, terms: Terms | None = None) -> bool:
         """Make a call through the limiter."""
-        data, terms = {} if chat is None else {"chat_id": chat}, Terms(nothing, is_bulk)
+        data = {} if chat is None else {"chat_id": chat}
         done = await self.limiter.process_request(self._take, (chat,), {}, method, data, terms)
         assert isinstance(done, bool)
         return done
@@ -221,7 +219,7 @@ def test_thousands_in_bulk_hold_up_nobody_and_lose_no_time(replicas: int) -> Non
         bulk = []
         for chat in range(1, 2_001):
             api.limiter = next(limiters)
-            bulk.append(asyncio.create_task(api.call(chat, is_bulk=True)))
+            bulk.append(asyncio.create_task(api.call(chat, terms=BULK)))
             await asyncio.sleep(0)
         for second in range(10):
             await asyncio.sleep(1)
@@ -234,6 +232,39 @@ def test_thousands_in_bulk_hold_up_nobody_and_lose_no_time(replicas: int) -> Non
             max(sum(0 <= other - at < 1 for other in times[n : n + 40]) for n, at in enumerate(times)) <= 30
         )
         assert now() - api.began < 2_030 / 27 + 2
+
+    run(scenario())
+
+
+def test_what_is_only_nice_to_have_leaves_room_and_is_never_waited_for() -> None:
+    async def scenario() -> None:
+        api = Api(per_second=10_000, chat_per_second=100)
+        for number in range(12):
+            await asyncio.sleep(0.1)
+            with nullcontext() if number < 10 else pytest.raises(NotNow):
+                await api.call(GROUP, terms=OPTIONAL)
+        assert (await api.all(*[GROUP] * 10))[10:] == [pytest.approx(1.2)] * 10
+        late = asyncio.create_task(api.call(GROUP))
+        await asyncio.sleep(MINUTE_SECONDS - 1)
+        with pytest.raises(NotNow):
+            await api.call(GROUP, terms=OPTIONAL)
+        await api.call(GROUP, "editMessageText", terms=OPTIONAL)
+        await late
+        assert api.times(GROUP)[20:] == [pytest.approx(at + MINUTE_SECONDS) for at in (0.1, 0.2)]
+
+    run(scenario())
+
+
+def test_what_is_only_nice_to_have_is_not_tried_again_and_holds_off_while_its_chat_is_closed() -> None:
+    async def scenario() -> None:
+        api = Api()
+        api.pauses[7] = [30]
+        with pytest.raises(RetryAfter):
+            await api.call(7, "editMessageText", terms=OPTIONAL)
+        for method in ("editMessageText", "sendMessage"):
+            with pytest.raises(NotNow):
+                await api.call(7, method, terms=OPTIONAL)
+        assert api.times(7) == [0]
 
     run(scenario())
 

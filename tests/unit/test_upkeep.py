@@ -14,6 +14,7 @@ from db.session import Database, DatabaseUnavailable
 from services import leases
 from services.leases import Claimed
 from services.stamp import Stamps
+from services.stopping import stopped_of
 from services.sweep import Forget, Sweep
 from services.timers import RunResult, RunTimers, TimerKind, TimerRun
 from tests.app import CountedEntropy, MovableClock
@@ -26,10 +27,15 @@ class Workers:
     def __init__(self, *held: int) -> None:
         self.held = list(held)
         self.taken: list[object] = []
+        self.stopped: list[int] = []
 
     def put(self, work: list[object]) -> None:
         """Take work."""
         self.taken.extend(work)
+
+    def cut(self, numbers: list[int]) -> None:
+        """Stop some of it."""
+        self.stopped.extend(numbers)
 
 
 class Asked:
@@ -49,6 +55,8 @@ class Asked:
         if self.trouble is not None:
             raise self.trouble
         return self.answers.pop(0) if self.answers else None
+
+    read = transact
 
 
 class House:
@@ -116,6 +124,16 @@ async def test_leases_of_what_is_in_hand_are_renewed() -> None:
     assert stamp.lease_until - stamp.now == timedelta(seconds=90)
 
 
+async def test_answers_that_were_stopped_elsewhere_are_ended_here() -> None:
+    house = House([8])
+    await house.upkeep.look_for_stops()
+    assert house.db.asked == []
+    house.turns.held += [7, 8]
+    await house.upkeep.look_for_stops()
+    assert [(function, *args) for function, args, _ in house.db.asked] == [(stopped_of, [7, 8])]
+    assert house.turns.stopped == [8]
+
+
 async def test_nothing_is_asked_of_the_database_when_nothing_is_in_hand() -> None:
     house = House()
     house.lanes.held.clear()
@@ -164,7 +182,7 @@ async def test_every_job_ticks_late_rather_than_never_and_never_twice_at_once() 
     house = House()
     house.upkeep.start(timedelta(seconds=90))
     jobs = {job.id: job for job in house.upkeep._scheduler.get_jobs()}
-    assert set(jobs) == {"claim", "renew", "sweep", "timers", "forget", "ping"}
+    assert set(jobs) == {"claim", "stops", "renew", "sweep", "timers", "forget", "ping"}
     assert jobs["renew"].trigger.interval == timedelta(seconds=30)
     assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs.values()} == {
         (None, True, 1)
