@@ -13,7 +13,7 @@ from db.queries import turns
 from db.session import Database, DatabaseUnavailable
 from services import attachments
 from services.events import TurnReserved
-from services.ports import Exchange, Files, Model, ModelUnavailable, Question, Usage
+from services.ports import FINAL, Exchange, Files, Model, ModelUnavailable, Question, Usage
 from services.reserve import PromoteNext
 from services.rules import GameRules
 from services.settle import STOPPED, Answer, release, settle
@@ -188,15 +188,15 @@ def _ended_by(stop: Stop, limit: asyncio.Timeout) -> Iterator[None]:
 
 
 async def _with_one_retry(model: Model, question: Question) -> AsyncIterator[str | Usage]:
-    """Yield the model's pieces; a failure before the first one is tried once more."""
+    """Yield the model's pieces; a failure before the first one is tried once more, where that may help."""
     for is_last in (False, True):
         has_begun = False
         try:
             async for piece in model.reply(question):
                 has_begun = has_begun or isinstance(piece, str)
                 yield piece
-        except ModelUnavailable:
-            if has_begun or is_last:
+        except ModelUnavailable as error:
+            if has_begun or is_last or error.reason in FINAL:
                 raise
         except Exception as error:
             if has_begun or is_last:

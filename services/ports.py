@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from services.errors import TransientError
 
@@ -64,6 +64,10 @@ class Usage:
     tokens_in: int
     tokens_out: int
     cost_micros: int
+
+
+FINAL: Final = frozenset({"refused", "bad_key", "no_quota", "no_such_model", "down"})
+"""Reasons for which a model fails that asking again at once doesn't change."""
 
 
 class ModelUnavailable(TransientError):

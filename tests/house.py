@@ -64,8 +64,9 @@ class NoStage:
 class ScriptedModel:
     """Gives what it is told to, one item per question: pieces of an answer, or None for a failure."""
 
-    def __init__(self, *script: Sequence[str] | None) -> None:
+    def __init__(self, *script: Sequence[str] | None, reason: str = "scripted") -> None:
         self._script = list(script)
+        self._reason = reason
         self.questions: list[Question] = []
 
     async def reply(self, question: Question) -> AsyncIterator[str]:
@@ -73,7 +74,7 @@ class ScriptedModel:
         self.questions.append(question)
         pieces = self._script.pop(0) if self._script else ["fine"]
         if pieces is None:
-            raise ModelUnavailable(reason="scripted")
+            raise ModelUnavailable(reason=self._reason)
         for piece in pieces:
             yield piece
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import bot.rules
 import bot.wiring
 from bot.playground.files import Upload
 from bot.playground.models import User
@@ -23,7 +24,7 @@ See = Callable[..., None]
 @pytest.fixture
 def see(monkeypatch: pytest.MonkeyPatch) -> See:
     """Let the model see pictures, and set what it is shown at most."""
-    rules_of = bot.wiring.rules_of
+    rules_of = bot.rules.rules_of
 
     def use(**more: Any) -> None:
         rules = ModelRules(is_there=True, sees_photos=True, **more)

@@ -155,6 +155,18 @@ async def test_the_sweep_begins_what_a_crash_left_waiting(house: House) -> None:
     assert [state for state, _ in await house.turns()] == ["settled", "settled", "reserved"]
 
 
+@pytest.mark.parametrize(("reason", "asked"), [("http_5xx", 2), ("refused", 1), ("bad_key", 1), ("down", 1)])
+async def test_t42_a_failure_is_tried_once_more_only_where_that_may_help(
+    house: House, reason: str, asked: int
+) -> None:
+    ana = await house.player()
+    await house.say(ana, always_paid=False)
+    model = ScriptedModel(None, None, reason=reason)
+    await house.answer(model)
+    assert len(model.questions) == asked
+    assert house.happened("model_failed")[-1]["why"] == reason
+
+
 async def test_t42_a_model_that_fails_once_is_asked_again(house: House) -> None:
     ana = await paying(house)
     await house.say(ana)

@@ -1,0 +1,128 @@
+"""The use cases, built once: what handlers call, and what timers do."""
+
+from collections.abc import Mapping
+
+from bot.settings import Settings
+from db.session import Database
+from handlers.context import Services
+from handlers.words import Words
+from services.alias import SetAlias
+from services.board import ReadBoard, ReadRounds
+from services.buttons import OfferButtons
+from services.chats import ReadConversation, ReadConversations
+from services.conversations import (
+    BeginAnew,
+    ContinueConversation,
+    DeleteConversation,
+    RenameConversation,
+    erase_conversation,
+)
+from services.dashboard import DashboardJob
+from services.edits import EditMessage
+from services.erase import Erase
+from services.export import ExportConversations
+from services.forgotten import ForgetKey
+from services.gifts import AskGift
+from services.grants import GrantCredits, TakeDaily
+from services.group_settings import ChangeGroup, ReadGroup
+from services.history import ReadHistory, ReadReceipt
+from services.limits import ReadLimits, SetLimit
+from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
+from services.migration import FindFormer, MergeChats
+from services.mydata import ReadMyData
+from services.overview import OverviewReader
+from services.people import Meet
+from services.presses import PressButton
+from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
+from services.proofs import ReadProof
+from services.quiet import delete_messages
+from services.refunds import pay_refunds
+from services.reports import ReportJob
+from services.reset import AskReset
+from services.retry import RetryTurn
+from services.rules import GameRules
+from services.samples import take_samples
+from services.search import ReadExchange, SearchTurns
+from services.stamp import Stamps
+from services.stopping import StopTurns
+from services.timers import Job, TimerKind
+from services.turns import AcceptMessage
+from services.usage import ReadUsage, ReadUsageOfAll
+
+
+def use_cases(
+    db: Database,
+    stamps: Stamps,
+    rules: GameRules,
+    words: Mapping[str, Words],
+    settings: Settings,
+    key: ForgetKey,
+) -> Services:
+    """Return everything that handlers call, each given what it needs."""
+    meet = Meet(db=db, stamps=stamps, rules=rules, key=key)
+    db.on_commit(meet.on_commit)
+    return Services(
+        rules=rules,
+        clock=stamps.clock,
+        operator_ids=frozenset(settings.operator_ids),
+        words=words,
+        meet=meet,
+        accept=AcceptMessage(db=db, stamps=stamps, rules=rules),
+        edit=EditMessage(db=db, stamps=stamps, rules=rules),
+        retry=RetryTurn(db=db, stamps=stamps, rules=rules),
+        press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
+        stop=StopTurns(db=db, stamps=stamps),
+        overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
+        history=ReadHistory(db=db),
+        receipt=ReadReceipt(db=db),
+        daily=TakeDaily(db=db, stamps=stamps, rules=rules.grants),
+        grant=GrantCredits(db=db, stamps=stamps),
+        limits=ReadLimits(db=db, stamps=stamps, rules=rules),
+        set_limit=SetLimit(db=db, stamps=stamps, rules=rules),
+        ask_gift=AskGift(db=db, stamps=stamps, rules=rules),
+        offer=OfferButtons(db=db, stamps=stamps, rules=rules),
+        ask_reset=AskReset(db=db, stamps=stamps, rules=rules),
+        set_language=SetLanguage(db=db),
+        set_seed=SetSeed(db=db),
+        set_character=SetCharacter(db=db),
+        player=ReadPlayer(db=db),
+        may_hint=MayHint(db=db, stamps=stamps),
+        proof=ReadProof(db=db),
+        join=JoinGroup(db=db, stamps=stamps, rules=rules),
+        leave=LeaveGroup(db=db, stamps=stamps, rules=rules),
+        note_admin=NoteAdmin(db=db, stamps=stamps),
+        merge_chats=MergeChats(db=db, stamps=stamps),
+        former_groups=FindFormer(db=db),
+        note_reach=NoteReach(db=db),
+        group=ReadGroup(db=db),
+        change_group=ChangeGroup(db=db, stamps=stamps),
+        board=ReadBoard(db=db, clock=stamps.clock),
+        rounds=ReadRounds(db=db),
+        set_alias=SetAlias(db=db),
+        mydata=ReadMyData(db=db, clock=stamps.clock),
+        usage=ReadUsage(db=db, clock=stamps.clock, rules=rules),
+        usage_of_all=ReadUsageOfAll(db=db, clock=stamps.clock),
+        begin_anew=BeginAnew(db=db),
+        chats=ReadConversations(db=db),
+        chat=ReadConversation(db=db),
+        continue_chat=ContinueConversation(db=db),
+        rename_chat=RenameConversation(db=db),
+        delete_chat=DeleteConversation(db=db, stamps=stamps),
+        search=SearchTurns(db=db),
+        exchange=ReadExchange(db=db),
+        export=ExportConversations(db=db, clock=stamps.clock),
+    )
+
+
+def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
+    """Return what each kind of timer does."""
+    return {
+        TimerKind.SLEEP: end_sleep,
+        TimerKind.REFUND: pay_refunds,
+        TimerKind.REPORT: ReportJob(rules),
+        TimerKind.SAMPLE: take_samples,
+        TimerKind.DASHBOARD: DashboardJob(rules),
+        TimerKind.QUIET: delete_messages,
+        TimerKind.FORGET: Erase(key),
+        TimerKind.ERASE: erase_conversation,
+    }
