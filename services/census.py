@@ -101,6 +101,14 @@ class TicketRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRow:
+    """A chat, and the one that it is now; both by Telegram's ids."""
+
+    chat: int
+    home: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
     """The books on one snapshot."""
 
@@ -111,6 +119,7 @@ class Census:
     wallets: Sequence[WalletRow]
     buttons: Sequence[ButtonRow]
     tickets: Sequence[TicketRow]
+    chats: Sequence[ChatRow]
 
 
 def take_census(tx: Connection) -> Census:
@@ -123,6 +132,7 @@ def take_census(tx: Connection) -> Census:
         wallets=_rows(tx, census.WALLETS, WalletRow),
         buttons=_rows(tx, census.BUTTONS, ButtonRow),
         tickets=_rows(tx, census.TICKETS, TicketRow),
+        chats=_rows(tx, census.CHATS, ChatRow),
     )
 
 
@@ -133,3 +143,8 @@ def _rows(tx: Connection, statement: TextClause, kind: type[Row]) -> list[Row]:
 def open_work(tx: Connection) -> list[Mapping[str, Any]]:
     """Return what still has to be done: waiting updates, turns under way, unpaid refunds, unsent messages."""
     return [dict(row) for row in tx.execute(census.OPEN).mappings()]
+
+
+def is_open(tx: Connection, chat: int, below: int) -> bool:
+    """Return whether anything of a chat is still to be done, or of any update below a number."""
+    return tx.execute(census.OPEN_IN_CHAT, {"chat": chat, "below": below}).first() is not None

@@ -9,8 +9,9 @@ from db.models.people import ChatKind
 from db.queries import people, turns
 from db.session import announce
 from services import ledger, money, pot, wallet
+from services.entry_kinds import EntryKind
 from services.events import Happened, TurnReserved
-from services.ledger import EntryKind, NewEntry, Posted
+from services.ledger import NewEntry, Posted
 from services.pot import Drawn, PaidMessage, Payout
 from services.rules import GameRules
 from services.stamp import Stamp

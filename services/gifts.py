@@ -11,9 +11,10 @@ from services import ledger, limits, pot
 from services.breaks import check_break
 from services.buttons import add_buttons
 from services.counters import begin_day
+from services.entry_kinds import EntryKind
 from services.errors import UserError
 from services.events import Happened
-from services.ledger import EntryKind, Move, NewEntry
+from services.ledger import Move, NewEntry
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, home_of, player_row
 from services.rules import GameRules

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from db.queries import books, people
 from db.session import Database, announce, unfinished
 from services import days, ledger
+from services.entry_kinds import EntryKind
 from services.errors import UserError
 from services.events import Happened
-from services.ledger import EntryKind, Move, NewEntry
+from services.ledger import Move, NewEntry
 from services.outbox import Address, address_of_player, enqueue, language_for
 from services.rules import GrantRules
 from services.stamp import Stamp, Stamps

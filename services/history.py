@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row
 
 from db.queries import screens
 from db.session import Database
+from services.entry_kinds import EntryKind
 from services.errors import UserError
-from services.ledger import EntryKind
 
 PAGE_SIZE = 8
 

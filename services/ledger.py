@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Row
 
 from db.models.books import AccountKind
 from db.queries import books
+from services.entry_kinds import EntryKind
 from services.errors import InvariantError, UserError
 
 CACHED = frozenset({AccountKind.PLAYER, AccountKind.POT})
@@ -24,29 +24,6 @@ _system_ids: dict[AccountKind, int] = {
     AccountKind.STARS: 5,
     AccountKind.SUSPENSE: 6,
 }
-
-
-class EntryKind(StrEnum):
-    """What an entry is about."""
-
-    WELCOME = "welcome"
-    """A new player's credits."""
-    DAILY = "daily"
-    """The day's credits."""
-    GRANT = "grant"
-    """Credits from an operator."""
-    MESSAGE = "message"
-    """A paid message that was answered."""
-    WIN = "win"
-    """A pot's prize."""
-    GIFT = "gift"
-    """A contribution to a pot."""
-    REFUND_OWED = "refund_owed"
-    """What a refunded round owes, taken out of its pot."""
-    REFUND = "refund"
-    """What a player had put into a refunded round, given back."""
-    MERGE = "merge"
-    """What was in the younger pot of a group that became a supergroup, moved to the older one."""
 
 
 class InsufficientFunds(UserError):

@@ -13,11 +13,14 @@ from db.queries import books, group_settings, moves, pots
 from db.session import Database, announce
 from services import ledger
 from services.dashboard import begin_looking
+from services.entry_kinds import EntryKind
 from services.events import ChatMoved, Happened
-from services.ledger import EntryKind, Move, NewEntry
+from services.ledger import Move, NewEntry
+from services.membership import sleep_cause
 from services.outbox import Address, enqueue
-from services.pot import close_round, open_pot, pot_key
+from services.pot import open_pot, pot_key
 from services.report_timers import set_next_report
+from services.rounds import close_round
 from services.schedule import Schedule
 from services.stamp import Stamp, Stamps
 from services.timers import TimerKind
@@ -103,6 +106,7 @@ def _merge(tx: Connection, first: Row[Any], second: Row[Any], stamp: Stamp) -> i
     stays, goes = _who_stays(locked[first.id], locked[second.id])
     moved = _join_pots(tx, stays, goes, stamp)
     _swap_ids(tx, stays.chat, goes.chat, first.telegram_id, second.telegram_id)
+    _keep_absence(tx, stays.chat, second, stamp)
     _move_rows(tx, stays.chat.id, goes.chat.id, stamp)
     _keep_settings(tx, stays.chat, goes.chat, second, stamp)
     if stays.pot is None:
@@ -174,6 +178,17 @@ def _move_rows(tx: Connection, stays: int, goes: int, stamp: Stamp) -> None:
     tx.execute(moves.END_TIMERS, {"of_chat": goes, "kinds": _ENDED, "at": stamp.now})
 
 
+def _keep_absence(tx: Connection, stays: Row[Any], newer: Row[Any], stamp: Stamp) -> None:
+    """Let the round that goes on sleep if the bot is away from the newer chat, for as long as that has lasted."""
+    if newer.removed_at == stays.removed_at and newer.id != stays.id:
+        return
+    if newer.id != stays.id:
+        tx.execute(moves.END_TIMERS, {"of_chat": stays.id, "kinds": [TimerKind.SLEEP.value], "at": stamp.now})
+    if newer.removed_at is not None:
+        causes = [sleep_cause(chat.id, newer.removed_at) for chat in (newer, stays)]
+        tx.execute(moves.MOVE_SLEEP, {"of_cause": causes[0], "to_cause": causes[1], "into": stays.id})
+
+
 def _keep_settings(tx: Connection, stays: Row[Any], goes: Row[Any], newer: Row[Any], stamp: Stamp) -> None:
     """Keep what the admins chose in either chat; whether the bot is there is known of the newer one."""
     chosen = {name: _chosen(stays, goes, name) for name in group_settings.SETTINGS}
@@ -192,8 +207,6 @@ def _keep_settings(tx: Connection, stays: Row[Any], goes: Row[Any], newer: Row[A
     )
     if facts["dashboard_at"] is not None:
         begin_looking(tx, stays.id, stamp)
-    if stays.removed_at is not None and newer.removed_at is None:
-        tx.execute(moves.END_TIMERS, {"of_chat": stays.id, "kinds": [TimerKind.SLEEP.value], "at": stamp.now})
     if any(chosen[name] != getattr(stays, name) for name in ("report", "report_hour", "timezone")):
         schedule, hour, zone = Schedule(chosen["report"]), chosen["report_hour"], chosen["timezone"]
         set_next_report(tx, stays.id, schedule, hour=hour, zone=zone, after=stamp.now, stamp=stamp)
@@ -202,18 +215,7 @@ def _keep_settings(tx: Connection, stays: Row[Any], goes: Row[Any], newer: Row[A
 def _chosen(stays: Row[Any], goes: Row[Any], name: str) -> Any:
     """Return a setting of the chat that goes on, or what was chosen in the other if nothing was in this one."""
     own, others = getattr(stays, name), getattr(goes, name)
-    return others if own == _DEFAULTS[name] else own
-
-
-_DEFAULTS: Final = {
-    "language": None,
-    "report": "off",
-    "report_hour": 18,
-    "timezone": "UTC",
-    "topic_id": None,
-    "quiet": False,
-    "pot_on": True,
-}
+    return others if own == group_settings.DEFAULTS[name] else own
 
 
 def _tell(tx: Connection, stays: _Side, goes: _Side, moved: int, stamp: Stamp) -> None:

@@ -118,7 +118,7 @@ def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, no
         wins=player.wins,
         in_group=in_group,
         stars_enabled=rules.stars_enabled,
-        pot=_pot_view(tx, key_of_chat(chat_id, in_group=in_group), player_id, rules.pot),
+        pot=_pot_view(tx, key_of_chat(chat.id, in_group=in_group), player_id, rules.pot),
     )
 
 

@@ -1,4 +1,4 @@
-"""The pot: opened with a chain of seeds, fed by messages and gifts, won by a ticket, then the next round."""
+"""The pot: opened once, fed by messages and gifts, won by a ticket; its rounds are in ``services/rounds.py``."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,22 +6,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Row
 
 from db.models.people import ChatKind
-from db.models.pots import Outcome, RoundState
+from db.models.pots import Outcome
 from db.queries import pots
-from db.session import announce
-from services import draw, ledger, money
-from services.errors import InvariantError
-from services.events import Happened
-from services.ledger import EntryKind, Move, NewEntry
+from services import draw, ledger, money, rounds
+from services.entry_kinds import EntryKind
+from services.ledger import Move, NewEntry
 from services.pricing import chance_ppm
 from services.rules import PotRules
 from services.stamp import Stamp
 
 GLOBAL_KEY = "global"
-
-
-class RoundMissing(InvariantError):
-    """A pot has no open round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,48 +81,8 @@ def open_pot(tx: Connection, key: str, chat_id: int | None, stamp: Stamp) -> int
     if pot_id is None:
         return int(tx.execute(pots.POT_OF_KEY, {"key": key}).one().id)
     ledger.open_account(tx, ledger.account_of_pot(pot_id))
-    _open_round(tx, pot_id, key, 1, carried_in=0, stamp=stamp)
+    rounds.open_round(tx, pot_id, key, 1, carried_in=0, stamp=stamp)
     return int(pot_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A round that has just begun; ``new_anchor`` if it is the first of a new chain."""
-
-    round_no: int
-    commitment: bytes
-    new_anchor: bytes | None
-
-
-def _open_round(tx: Connection, pot_id: int, key: str, k: int, *, carried_in: int, stamp: Stamp) -> Opened:
-    chain_id, top, new_anchor = _chain_for(tx, pot_id, k, stamp)
-    commitment = draw.commitment(top, k)
-    tx.execute(
-        pots.ADD_ROUND,
-        {
-            "pot_id": pot_id,
-            "chain_id": chain_id,
-            "k": k,
-            "secret": draw.round_secret(top, k),
-            "commitment": commitment,
-            "head": draw.start_head(key, k),
-            "carried_in": carried_in,
-            "state": RoundState.OPEN,
-            "opened_at": stamp.now,
-        },
-    )
-    return Opened(k, commitment, new_anchor)
-
-
-def _chain_for(tx: Connection, pot_id: int, k: int, stamp: Stamp) -> tuple[int, bytes, bytes | None]:
-    number = draw.chain_no(k)
-    last = tx.execute(pots.LAST_CHAIN, {"pot_id": pot_id}).first()
-    if last is not None and last.number == number:
-        return last.id, last.top, None
-    top = stamp.random(f"chain:{pot_id}:{number}")
-    anchor = draw.anchor(top)
-    row = {"pot_id": pot_id, "number": number, "anchor": anchor, "top": top}
-    return int(tx.execute(pots.ADD_CHAIN, row).scalar_one()), top, anchor
 
 
 def pot_moves(rules: PotRules, pot_id: int, player_id: int, price: int) -> list[Move]:
@@ -149,7 +103,7 @@ def next_ticket(tx: Connection, pot_id: int) -> Row[tuple[object, ...]]:
     """
     row = tx.execute(pots.NEXT_TICKET, {"of_pot": pot_id}).first()
     if row is None:
-        raise RoundMissing
+        raise rounds.RoundMissing
     return row
 
 
@@ -249,7 +203,9 @@ def pay_out(
         ),
     )
     left = posted.balances[account]
-    opened = close_round(tx, pot_id, key, drawn.round_id, drawn.round_no, Outcome.WON, prize, left, stamp)
+    opened = rounds.close_round(
+        tx, pot_id, key, drawn.round_id, drawn.round_no, Outcome.WON, prize, left, stamp
+    )
     return Payout(
         entry_id=posted.entry_id,
         prize=prize,
@@ -259,29 +215,6 @@ def pay_out(
         next_commitment=opened.commitment.hex(),
         new_anchor=opened.new_anchor.hex() if opened.new_anchor else None,
     )
-
-
-def close_round(
-    tx: Connection,
-    pot_id: int,
-    key: str,
-    round_id: int,
-    k: int,
-    outcome: Outcome,
-    prize: int | None,
-    left: int,
-    stamp: Stamp,
-) -> Opened:
-    """Close a round and open the next one with ``left`` credits as its seed.
-
-    Raises:
-        RoundMissing: the round was closed before.
-    """
-    facts = {"round_id": round_id, "to_outcome": outcome, "to_prize": prize, "at": stamp.now}
-    if tx.scalar(pots.CLOSE_ROUND, facts) is None:
-        raise RoundMissing
-    announce(tx, Happened("round_closed", {"pot": key, "round": k, "outcome": outcome, "carried": left}))
-    return _open_round(tx, pot_id, key, k + 1, carried_in=left, stamp=stamp)
 
 
 def unix_seconds(moment: datetime) -> int:

@@ -10,10 +10,11 @@ from db.models.people import ChatKind, Reach
 from db.models.pots import Outcome
 from db.queries import books, pots, refunds
 from db.session import announce
-from services import ledger, pot
+from services import ledger, rounds
+from services.entry_kinds import EntryKind
 from services.errors import InvariantError
 from services.events import Happened
-from services.ledger import EntryKind, Move, NewEntry
+from services.ledger import Move, NewEntry
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row
 from services.stamp import Stamp
@@ -50,7 +51,7 @@ def lock_round(tx: Connection, pot_id: int) -> LockedRound:
         raise ledger.BooksBroken(account=str(ledger.account_of_pot(pot_id)))
     row = tx.execute(pots.OPEN_ROUND, {"pot_id": pot_id}).first()
     if row is None:
-        raise pot.RoundMissing
+        raise rounds.RoundMissing
     put_in = tx.execute(refunds.PUT_IN, {"round_id": row.id}).one()
     return LockedRound(
         row=row, pot_credits=account.balance, put_in=int(put_in.credits), players=put_in.players
@@ -65,16 +66,7 @@ class Owed:
     players: int
     left: int
     """What was carried in, and is the next round's seed."""
-    opened: pot.Opened
-
-
-def owe_refunds(tx: Connection, pot_id: int, round_row: Row[Any], stamp: Stamp) -> int:
-    """Close a pot's open round as refunded, and return what is owed to its players, in credits.
-
-    Raises:
-        RoundMissing: that round is not open any more.
-    """
-    return refund_round(tx, pot_id, int(round_row.id), stamp).credits
+    opened: rounds.Opened
 
 
 def refund_round(
@@ -90,13 +82,13 @@ def refund_round(
     """
     locked = lock_round(tx, pot_id)
     if locked.row.id != round_id:
-        raise pot.RoundMissing
+        raise rounds.RoundMissing
     found = tx.execute(refunds.ROUND_WITH_POT, {"round_id": round_id}).one()
     left = locked.pot_credits
     if locked.put_in:
         left = _take_out(tx, pot_id, locked, stamp)
         tx.execute(refunds.ADD_DUES, {"round_id": round_id})
-    opened = pot.close_round(
+    opened = rounds.close_round(
         tx, pot_id, found.key, round_id, locked.row.k, Outcome.REFUNDED, None, left, stamp
     )
     if locked.put_in:

@@ -10,7 +10,7 @@ from db.models.people import ChatKind
 from db.models.pots import Outcome
 from db.queries import people, refunds
 from db.session import Database, announce
-from services import days, pot
+from services import days, pot, rounds
 from services.buttons import add_buttons
 from services.errors import UserError
 from services.events import Happened
@@ -173,10 +173,12 @@ def reset_pot(
 
 def _close(
     tx: Connection, key: str, locked: LockedRound, action: str, language: str, stamp: Stamp
-) -> tuple[int, pot.Opened]:
+) -> tuple[int, rounds.Opened]:
     pot_id, round_id = locked.row.pot_id, locked.row.id
     if action == REFUND:
         owed = refund_round(tx, pot_id, round_id, stamp, language)
         return owed.left, owed.opened
     left = locked.pot_credits
-    return left, pot.close_round(tx, pot_id, key, round_id, locked.row.k, Outcome.CARRIED, None, left, stamp)
+    return left, rounds.close_round(
+        tx, pot_id, key, round_id, locked.row.k, Outcome.CARRIED, None, left, stamp
+    )

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.events import Event
 from db.schema import reading_engine
 from services.audit import run_audit
-from services.census import Census, take_census
+from services.census import Census, is_open, take_census
 from services.census import open_work as what_is_open
 
 BUGS = frozenset({Event.ERROR, Event.UNCAUGHT, Event.UPDATE_PARKED})
@@ -32,6 +33,15 @@ def open_work(database_url: str) -> list[Mapping[str, Any]]:
     """Return what the bot has still to do."""
     with _reading(database_url) as connection:
         return what_is_open(connection)
+
+
+def is_done(database_url: str, chat: int, below: int) -> bool:
+    """Return whether nothing of a chat is still to be done, nor of any update below a number; False if unknown."""
+    try:
+        with _reading(database_url) as connection:
+            return not is_open(connection, chat, below)
+    except DBAPIError:  # the server starts again
+        return False
 
 
 def read(database_url: str) -> tuple[Census, list[str]]:

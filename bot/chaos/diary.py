@@ -48,3 +48,7 @@ class Diary:
     asked: list[Asked] = field(default_factory=list)
     ordered: list[Ordered] = field(default_factory=list)
     pressed: list[Pressed] = field(default_factory=list)
+    absences: list[int] = field(default_factory=list)
+    """Groups that the bot was removed from and added to again."""
+    moves: list[tuple[int, int]] = field(default_factory=list)
+    """Groups that became supergroups: the old and the new id of each."""

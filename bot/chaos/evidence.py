@@ -40,6 +40,7 @@ class Evidence:
     Attributes:
         first_update_id: the first of the run; all up to Telegram's last must have been taken.
         welcome_credits: what every player was given at first.
+        admin: the player who is the admin of all groups.
     """
 
     diary: Diary
@@ -47,12 +48,19 @@ class Evidence:
     census: Census
     first_update_id: int
     welcome_credits: int
+    admin: int
     audit: Sequence[str] = field(default_factory=tuple)
 
     @cached_property
     def questions(self) -> dict[tuple[int, int], QuestionRow]:
         """Return the turns by Telegram's chat and message; of doubles, the last."""
         return {(row.chat, row.message): row for row in self.census.questions}
+
+    @cached_property
+    def same_chat(self) -> dict[int, list[int]]:
+        """Return by each chat all ids that it has had."""
+        homes = {row.chat: row.home for row in self.census.chats}
+        return {chat: [one for one in homes if homes[one] == home] for chat, home in homes.items()}
 
     @cached_property
     def said(self) -> list[Said]:

@@ -107,6 +107,19 @@ def every_gift_was_wanted(evidence: Evidence) -> Iterator[Finding]:
             yield lost(f"button {button.token} counts as pressed, and its gift is not booked")
 
 
+def every_reset_was_wanted(evidence: Evidence) -> Iterator[Finding]:
+    """Look for closed rounds that no admin closed, and used buttons that closed none."""
+    pressed = {one.token for one in evidence.diary.pressed if one.player == evidence.admin}
+    used = [row.token for row in evidence.census.buttons if row.action == row.pressed == "reset_carry"]
+    done = [row for row in evidence.census.notices if row.notice == "reset_done"]
+    if len(used) != len(done):
+        harm = lost if len(done) < len(used) else twice
+        yield harm(f"{len(used)} buttons count as having reset a pot, and {len(done)} rounds were closed")
+    for token in used:
+        if token not in pressed:
+            yield wrong(f"button {token} has reset a pot, and no admin has pressed it")
+
+
 def every_balance_can_be_recomputed(evidence: Evidence) -> Iterator[Finding]:
     """Add up what Telegram showed to each player and hold it against his wallet."""
     expected: Counter[int | None] = Counter()
@@ -127,5 +140,6 @@ MONEY_CHECKS: tuple[Check, ...] = (
     every_movement_was_told,
     every_grant_came_once,
     every_gift_was_wanted,
+    every_reset_was_wanted,
     every_balance_can_be_recomputed,
 )

@@ -15,8 +15,9 @@ from bot.playground.models import Chat, Message, User
 from bot.playground.telegram import Telegram
 from handlers.keyboards import ACT
 
-PLAYERS, GROUPS = 24, 3
-MOST_IN_FLIGHT = 240
+PLAYERS, GROUPS, BASIC_GROUPS = 24, 3, 2
+MOST_IN_FLIGHT, MOST_IN_A_LULL = 240, 60
+"""The latter while a group rests, so that its lull comes soon."""
 MOST_OPEN_OF_PLAYER = 10
 TICK_SECONDS = 0.02
 ACTIONS_PER_TICK = 8
@@ -36,6 +37,7 @@ class _Thought:
     """A button that somebody will press in a moment."""
 
     at: float
+    chat_id: int = field(compare=False)
     press: Callable[[], None] = field(compare=False)
 
 
@@ -49,13 +51,20 @@ class Players:
         self._telegram = telegram
         self._random = random.Random(seed)
         self._people = [telegram.add_user(f"Player {n:02}", language_code="en") for n in range(players)]
-        self._groups = [telegram.add_group(f"Group {n}", self._people) for n in range(groups)]
+        self.admin = self._people[0]
+        self.groups = [self._found(f"Group {n}", "supergroup") for n in range(groups)]
+        self.basic_groups = [self._found(f"Club {n}", "group") for n in range(BASIC_GROUPS)]
+        self._at_play = [*self.groups, *self.basic_groups]
+        self._resting = 0
         self._eyes = Eyes(telegram)
         self._thoughts: list[_Thought] = []
         self._number = 0
         questions = (self._write, self._write, self._write, self._play, self._ask, self._ask)
         self._habits = (*questions, self._mention, self._reply, self._look, self._look)
         self._first_id = telegram.updates.next_id
+
+    def _found(self, title: str, kind: str) -> Chat:
+        return self._telegram.add_group(title, self._people, kind=kind, admins=[self.admin])
 
     @property
     def sent(self) -> int:
@@ -67,6 +76,20 @@ class Players:
         """Return about how much the bot has still to do."""
         return len(self._telegram.updates) + self._eyes.waiting
 
+    def rest(self, group: Chat) -> None:
+        """Do nothing more in a group but what somebody is about to press."""
+        self._at_play.remove(group)
+        self._resting += 1
+
+    def go_on(self, group: Chat) -> None:
+        """Play in a group, again or as it is now."""
+        self._at_play.append(group)
+        self._resting -= 1
+
+    def is_about_to_press(self, group: Chat) -> bool:
+        """Return whether somebody is about to press a button there."""
+        return any(thought.chat_id == group.id for thought in self._thoughts)
+
     async def play(self, is_over: Callable[[], bool]) -> None:
         """Do one thing after the other until it is over; wait while the bot has enough to do."""
         for n, user in enumerate(self._people):
@@ -74,7 +97,7 @@ class Players:
         while not is_over():
             self._look_around()
             for _ in range(ACTIONS_PER_TICK):
-                if self.in_flight < MOST_IN_FLIGHT:
+                if self.in_flight < (MOST_IN_A_LULL if self._resting else MOST_IN_FLIGHT):
                     self._act()
             await asyncio.sleep(TICK_SECONDS)
 
@@ -87,7 +110,7 @@ class Players:
 
     def _act(self) -> None:
         user = self._random.choice(self._people)
-        group = self._random.choice(self._groups)
+        group = self._random.choice(self._at_play)
         if self._eyes.waiting_of(user) < MOST_OPEN_OF_PLAYER:
             self._random.choice(self._habits)(user, group)
 
@@ -133,7 +156,7 @@ class Players:
     def _look(self, user: User, group: Chat) -> None:
         self._number += 1
         where = self._random.choice((user, user, group))
-        match self._random.randrange(7):
+        match self._random.randrange(8):
             case 0 | 1 | 2 as n:
                 command = ("/balance", "/pot", "/price")[n]
                 self._order(user, where, command, ANSWERS[command])
@@ -142,6 +165,8 @@ class Players:
             case 4:
                 seed = f"seed-{self._number}"
                 self._order(user, user, f"/seed {seed}", answer_to_seed(seed))
+            case 5:
+                self._order(self._random.choice((user, self.admin)), group, "/reset", "")
             case _:
                 self._contribute(user, where, DEAREST_CREDITS + self._number)
 
@@ -173,6 +198,9 @@ class Players:
 
     def _think_about(self, user: User, message: Message, agree: str, refuse: str) -> None:
         """Press a button in a moment: mostly the one that agrees, now and then twice."""
+        if message.chat.user is None and message.chat not in self._at_play:
+            self._eyes.close(user, message)
+            return
         dice = self._random.random()
         token = refuse if dice > 0.9 else agree
         if token == refuse:
@@ -180,7 +208,9 @@ class Players:
         now = asyncio.get_running_loop().time()
         for _ in range(2 if dice < 0.1 else 1):
             at = now + self._random.random() * LONGEST_THOUGHT_SECONDS
-            heapq.heappush(self._thoughts, _Thought(at, partial(self._press, user, message, token)))
+            heapq.heappush(
+                self._thoughts, _Thought(at, message.chat.id, partial(self._press, user, message, token))
+            )
 
     def _press(self, user: User, message: Message, token: str) -> None:
         update_id = self._telegram.updates.next_id

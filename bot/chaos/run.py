@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot.chaos import books
 from bot.chaos.breaking import Counts
+from bot.chaos.changes import LEAST_CHANGES, Changes
 from bot.chaos.evidence import Evidence, Finding, Harm, lost, wrong
 from bot.chaos.plan import WELCOME_CREDITS, Plan
 from bot.chaos.rig import Rig, open_rig
@@ -92,6 +93,7 @@ class Run:
         self._rig = rig
         self._plan = rig.plan
         self._breaking = rig.breaking
+        self._changes = Changes(rig.telegram, rig.players, rig.plan.seed, self._is_done)
         self._tell = tell
         self._progress = Progress(counts=rig.breaking.counts)
         self._began = time.monotonic()
@@ -129,11 +131,16 @@ class Run:
 
     async def _load_and_break(self) -> None:
         breaking = asyncio.create_task(self._breaking.run())
+        changing = asyncio.create_task(self._changes.run())
         try:
-            await self._rig.players.play(lambda: breaking.done() or self._is_over())
+            await self._rig.players.play(lambda: breaking.done() or changing.done() or self._is_over())
         finally:
             self._breaking.finish()
-            await breaking
+            self._changes.finish()
+            await asyncio.gather(breaking, changing)
+
+    async def _is_done(self, chat: int, below: int) -> bool:
+        return await asyncio.to_thread(books.is_done, self._rig.database_url, chat, below)
 
     def _is_over(self) -> bool:
         of_time = (time.monotonic() - self._began) / (self._plan.minutes * 60)
@@ -142,6 +149,7 @@ class Run:
             for done, planned in (
                 (self._breaking.counts.kills, self._plan.kills),
                 (self._rig.players.sent, self._plan.updates),
+                (self._changes.done, self._plan.updates and LEAST_CHANGES),
             )
             if planned is not None
         ]
@@ -186,6 +194,7 @@ class Run:
             audit=audit,
             first_update_id=rig.first_update_id,
             welcome_credits=WELCOME_CREDITS,
+            admin=rig.players.admin.id,
         )
 
     def _accidents(self) -> list[str]:

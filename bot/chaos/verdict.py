@@ -82,17 +82,30 @@ def _words_of(row: QuestionRow) -> set[str]:
 
 
 def every_notice_has_arrived(evidence: Evidence) -> Iterator[Finding]:
-    """Look for outgoing messages that were not sent, or that no message in Telegram's chats stands for."""
-    senders: dict[tuple[int, int | None], int] = {}
+    """Look for outgoing messages that were not sent, or that no message in Telegram's chats stands for.
+
+    The books don't say under which of its ids a group that has moved was written to: a number is looked for in both,
+    and may be claimed as often as it is there.
+    """
+    senders: defaultdict[tuple[int, int | None], list[int]] = defaultdict(list)
     for row in evidence.census.notices:
         about = f"notice {row.id} ({row.notice}, {row.key})"
         if row.state != "sent":
             yield lost(f"{about} is {row.state}: {row.error}")
-        elif _message(evidence, row.chat, row.message) is None:
+        elif (there := _count(evidence, row.chat, row.message)) == 0:
             yield lost(f"{about} counts as sent, but chat {row.chat} has no message {row.message}")
-        elif (row.chat, row.message) in senders:
-            yield lost(f"{about} and notice {senders[row.chat, row.message]} claim the same message")
-        senders[row.chat, row.message] = row.id
+        elif len(others := senders[_home(evidence, row.chat), row.message]) >= there:
+            yield lost(f"{about} and notice {others[0]} claim the same message")
+        senders[_home(evidence, row.chat), row.message].append(row.id)
+
+
+def _home(evidence: Evidence, chat_id: int) -> int:
+    return min(evidence.same_chat[chat_id])
+
+
+def _count(evidence: Evidence, chat_id: int, message_id: int | None) -> int:
+    """Return how many messages of the bot's have a number in a chat, which has had several ids if it has moved."""
+    return sum(_message(evidence, one, message_id) is not None for one in evidence.same_chat[chat_id])
 
 
 def _message(evidence: Evidence, chat_id: int, message_id: int | None) -> Message | None:
@@ -145,6 +158,17 @@ def every_press_did_something(evidence: Evidence) -> Iterator[Finding]:
             yield lost(f"presses of {what} had no effect and no word: updates {update_ids}")
 
 
+def every_move_came_to_one_chat(evidence: Evidence) -> Iterator[Finding]:
+    """Look for groups whose old and new id are still two chats, and for others that are one."""
+    for old, new in evidence.diary.moves:
+        if old not in evidence.same_chat or new not in evidence.same_chat.get(old, ()):
+            yield lost(f"group {old} became {new}, and the books know of two chats")
+    moved = {one for pair in evidence.diary.moves for one in pair}
+    for chat, ids in evidence.same_chat.items():
+        if len(ids) > 1 and (chat not in moved or len(ids) > 2):
+            yield wrong(f"chats {ids} are one in the books")
+
+
 def the_audit_is_clean(evidence: Evidence) -> Iterator[Finding]:
     """Take over what the audit found."""
     yield from (wrong(f"audit: {line}") for line in evidence.audit)
@@ -157,6 +181,7 @@ CHECKS: tuple[Check, ...] = (
     every_notice_has_arrived,
     every_command_was_answered,
     every_press_did_something,
+    every_move_came_to_one_chat,
     *MONEY_CHECKS,
     the_audit_is_clean,
 )

@@ -28,6 +28,10 @@ WALLETS = text(
     "JOIN account a ON a.kind = 'player' AND a.owner_id = p.id ORDER BY p.id"
 )
 BUTTONS = text("SELECT token, action, pressed FROM button")
+CHATS = text(
+    "SELECT c.telegram_id AS chat, COALESCE(h.telegram_id, c.telegram_id) AS home FROM chat c "
+    "LEFT JOIN chat h ON h.id = c.merged_into"
+)
 TICKETS = text("SELECT round_id AS round, n FROM ticket ORDER BY round_id, n")
 
 # What still has to be done, refunds included; each row names one thing and what keeps it.
@@ -41,3 +45,10 @@ OPEN = text(
     "SELECT 'message', id, notice, state, lease_owner, lease_until FROM outbox WHERE state = 'waiting' "
     "ORDER BY 1, 2"
 )
+OPEN_IN_CHAT = text(
+    "SELECT 'update' AS what FROM inbox WHERE state = 'waiting' AND update_id < :below UNION ALL "
+    "SELECT 'turn' FROM turn WHERE state IN ('waiting', 'reserved') AND telegram_chat_id = :chat UNION ALL "
+    "SELECT 'message' FROM outbox o JOIN chat c ON c.id = o.chat_id "
+    "WHERE o.state = 'waiting' AND c.telegram_id = :chat LIMIT 1"
+)
+"""Whether anything has still to be done of a chat, or of any update below a number."""

@@ -1,6 +1,8 @@
 """Statements of what the admins of a group choose for it."""
 
-from sqlalchemy import bindparam, select, update
+from typing import Any, Final
+
+from sqlalchemy import Column, DefaultClause, bindparam, select, true, update
 
 from db.models.people import chat
 
@@ -13,6 +15,18 @@ SETTINGS = (
     "quiet",
     "pot_on",
 )
+
+
+def _default(column: Column[Any]) -> object:
+    if not isinstance(column.server_default, DefaultClause):
+        return None
+    given = column.server_default.arg
+    return column.type.python_type(given) if isinstance(given, str) else given is true()
+
+
+DEFAULTS: Final = {name: _default(chat.c[name]) for name in SETTINGS}
+"""What holds until somebody has chosen."""
+
 GROUP = select(chat).where(chat.c.id == bindparam("chat_id"))
 LOCK_GROUP = GROUP.with_for_update(key_share=True)
 SET_GROUP = (

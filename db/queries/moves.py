@@ -94,6 +94,12 @@ END_TIMERS = (
     )
     .values(done_at=bindparam("at"))
 )
+MOVE_SLEEP = (
+    update(timer)
+    .where(timer.c.cause == bindparam("of_cause"))
+    .values(cause=bindparam("to_cause"), chat_id=bindparam("into"), done_at=None)
+)
+"""It is run again if it has ended one round already: the round that goes on is another one, or has more in it."""
 WAITING_TIMER = (
     select(timer.c.id)
     .where(timer.c.cause == bindparam("of_cause"), timer.c.done_at.is_(None))

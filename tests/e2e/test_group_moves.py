@@ -9,11 +9,22 @@ from sqlalchemy import Connection, select, text
 
 from bot.playground.models import Chat
 from db.models.people import chat
+from db.queries.group_settings import SETTINGS
 from services import verify_pot
+from tests.house import ScriptedModel
 from tests.scene import Scene, last_file, pay, scene
 from tests.stand_ins import logged
 
 NEVER = {"chance_ppm_per_credit": 1, "guard_limit_credits": 1_000}
+CHOSEN: dict[str, Any] = {
+    "language": "en",
+    "report": "weekly",
+    "report_hour": 7,
+    "timezone": "Europe/Madrid",
+    "topic_id": None,
+    "quiet": True,
+    "pot_on": True,
+}
 ORDERS = {
     "both, the old group's first": ("to", "from"),
     "both, the new one's first": ("from", "to"),
@@ -24,12 +35,13 @@ ORDERS = {
 
 
 async def group_of(here: Scene) -> Chat:
-    """Return a group that is no supergroup yet, where Ben has paid twice and an admin has chosen quiet mode."""
+    """Return a group that is no supergroup yet, where Ben, who owns it, has chosen and paid twice."""
     group = here.app.telegram.add_group("Club", [here.ana, here.ben], kind="group", admins=[here.ben])
     await here.app.settled()
     await pay(here, here.ben, "/ask my favourite word is marzipan", group)
     await pay(here, here.ben, "/ask two", group)
-    await write(here, "UPDATE chat SET quiet = TRUE, language = 'en' WHERE telegram_id = :id", id=group.id)
+    chosen = ", ".join(f"{name} = :{name}" for name in CHOSEN)
+    await write(here, f"UPDATE chat SET {chosen} WHERE telegram_id = :id", id=group.id, **CHOSEN)
     return group
 
 
@@ -69,11 +81,15 @@ async def groups(here: Scene) -> list[tuple[int, bool]]:
 async def test_t30_a_migrated_group_keeps_all_that_it_has_in_every_order_of_the_notices(
     database_url: str, order: str
 ) -> None:
-    async with scene(database_url, **NEVER) as here:
+    model = ScriptedModel()
+    async with scene(database_url, model=model, **NEVER) as here:
         group = await group_of(here)
         before = len(here.app.texts(here.ben))
         new = await move(here, group, ORDERS[order])
         await pay(here, here.ben, "/ask three", new)
+        earlier = [exchange.text for exchange in model.questions[-1].history]
+        assert earlier == ["my favourite word is marzipan", "two"]
+        assert await settings(here, new) == CHOSEN
         assert "ticket 3" in here.app.last(new)
         shown = await here.ask(here.ben, "/pot", new)
         assert "Round 1" in shown
@@ -82,17 +98,14 @@ async def test_t30_a_migrated_group_keeps_all_that_it_has_in_every_order_of_the_
         assert await groups(here) == [(new.id, False), (group.id, True)]
         assert not [said for said in here.app.texts(new) if said.startswith("Hello")]
         assert len(here.app.texts(here.ben)) == before
-        rows = await questions(here)
-        assert rows == ["my favourite word is marzipan", "two", "three"]
 
 
-async def questions(here: Scene) -> list[str]:
-    """Return what was asked in the one chat that all turns belong to."""
+async def settings(here: Scene, group: Chat) -> dict[str, Any]:
+    """Return what holds in a group of what its admins may choose."""
 
-    def read(tx: Connection) -> list[str]:
-        rows = tx.execute(text("SELECT chat_id, text FROM turn ORDER BY id")).all()
-        assert len({row.chat_id for row in rows}) == 1
-        return [row.text for row in rows]
+    def read(tx: Connection) -> dict[str, Any]:
+        row = tx.execute(select(chat).where(chat.c.telegram_id == group.id)).one()
+        return {name: getattr(row, name) for name in SETTINGS}
 
     return await here.app.parts.db.read(read)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.entry_kinds import EntryKind
 from services.grants import (
     BudgetSpent,
     DailyGiven,
@@ -18,7 +19,7 @@ from services.grants import (
     TakeDaily,
     TooRich,
 )
-from services.ledger import HOUSE, AlreadyPosted, EntryKind, Move, NewEntry, post, wallet_of
+from services.ledger import HOUSE, AlreadyPosted, Move, NewEntry, post, wallet_of
 from services.people import Met
 from services.rules import GrantRules
 from tests.house import RULES, House

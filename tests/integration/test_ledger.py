@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from services import gifts, ledger, wallet
+from services.entry_kinds import EntryKind
 from services.ledger import (
     HOUSE,
     PROMO,
     AccountRef,
     AlreadyPosted,
     BooksBroken,
-    EntryKind,
     InsufficientFunds,
     Move,
     NewEntry,

@@ -1,7 +1,7 @@
 """A group that becomes a supergroup: one chat, one pot, once, whatever tells of it and in which order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from db.schema import blocking_engine
 from services import verify_pot
 from services.board import PotUnknown, ReadRounds
 from services.events import ChatMoved, Happened, TurnReserved
+from services.membership import LeaveGroup
 from services.migration import merge_chats
 from services.people import Met, Place, home_of
 from services.proofs import ReadProof
@@ -240,6 +241,27 @@ async def test_t30_that_the_bot_left_the_old_group_does_not_put_the_new_one_to_s
     await merge(house)
     sql = "SELECT reach, removed_at FROM chat WHERE id = :id"
     assert [tuple(row) for row in await house.rows(sql, id=who.chat_id)] == [("ok", None)]
+
+
+@pytest.mark.parametrize("left", [(NEW,), (OLD, NEW), (NEW, OLD)])
+@pytest.mark.parametrize("older", [OLD, NEW])
+async def test_t29_t30_the_new_chat_sleeps_on_whichever_round_goes_on_and_is_paid_back_in_time(
+    house: House, left: Sequence[int], older: int
+) -> None:
+    who = await paid(house, older)
+    house.clock.move(timedelta(minutes=1))
+    await paid(house, OLD + NEW - older, 2)
+    left_at = house.clock.now()
+    for telegram_id in left:
+        house.clock.move(timedelta(minutes=1))
+        left_at = house.clock.now() if telegram_id == NEW else left_at
+        await LeaveGroup(db=house.db, stamps=house.stamps, rules=RULES)(telegram_id=telegram_id)
+    await merge(house)
+    outcomes = "SELECT outcome FROM round r JOIN pot p ON p.id = r.pot_id WHERE p.chat_id = :id ORDER BY k"
+    for wait, expected in ((timedelta(seconds=-1), [None]), (timedelta(), ["refunded", None])):
+        house.clock.move(left_at + RULES.pot.sleep + wait - house.clock.now())
+        await house.tick()
+        assert [row.outcome for row in await house.rows(outcomes, id=who.chat_id)] == expected
 
 
 async def test_t30_many_notices_and_payments_at_once_merge_once_and_lose_nothing(house: House) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from services.people import Met
-from services.pot import RoundMissing
-from services.refunds import lock_round, owe_refunds
+from services.refunds import lock_round, refund_round
+from services.rounds import RoundMissing
 from services.timers import RunResult
 from tests.house import NEVER_WON, UNGUARDED, House
 
@@ -22,7 +22,7 @@ async def owe(house: House, who: Met) -> int:
     """Refund the round of a group, as when the bot has been away from it for too long."""
     pot_id = await house.value("SELECT id FROM pot WHERE chat_id = :id", id=who.chat_id)
     locked = await house.db.transact(lock_round, pot_id)
-    return await house.db.transact(owe_refunds, pot_id, locked.row, house.stamps.take())
+    return (await house.db.transact(refund_round, pot_id, locked.row.id, house.stamps.take())).credits
 
 
 async def friends(house: House) -> tuple[Met, Met]:
@@ -99,7 +99,7 @@ async def test_a_round_is_refunded_once(house: House) -> None:
     ana, _ = await friends(house)
     pot_id = await house.value("SELECT id FROM pot WHERE chat_id = :id", id=ana.chat_id)
     locked = await house.db.transact(lock_round, pot_id)
-    jobs = [house.db.transact(owe_refunds, pot_id, locked.row, house.stamps.take()) for _ in range(4)]
+    jobs = [house.db.transact(refund_round, pot_id, locked.row.id, house.stamps.take()) for _ in range(4)]
     done = await asyncio.gather(*jobs, return_exceptions=True)
     assert [type(one) for one in done].count(RoundMissing) == 3
     await house.tick()

@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from services import wallet
-from services.ledger import HOUSE, BooksBroken, EntryKind, InsufficientFunds, Move, NewEntry, post, wallet_of
+from services.entry_kinds import EntryKind
+from services.ledger import HOUSE, BooksBroken, InsufficientFunds, Move, NewEntry, post, wallet_of
 from services.people import Met
 from tests.house import House, open_house
 

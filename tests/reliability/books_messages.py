@@ -1,4 +1,4 @@
-"""What the model knows of a message, and of a question with two buttons."""
+"""What the model knows of a message, and of a question with buttons."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -29,6 +29,8 @@ class Turn:
     agreed: int | None = None
     confirm_until: datetime | None = None
     is_free: bool = False
+    feeds: bool = True
+    """Whether the pot was on when its price was held."""
     day: date | None = None
     reserved_at: datetime = NEVER
     owner: str = ""
@@ -38,11 +40,25 @@ class Turn:
 
 @dataclass(kw_only=True)
 class Ask:
-    """A question with two buttons: to pay for a message, or to make a gift."""
+    """A question with buttons: to pay for a message, to make a gift, or to reset a pot."""
 
     player: int
     place: int
     credits: int
+    """The price, the gift, or the round that would be closed."""
     until: datetime
+    ways: tuple[str, ...]
     key: Key | None = None
     is_used: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """Somebody's press of a button."""
+
+    way: str
+    player: int
+    place: int
+    is_admin: bool
+    owner: str
+    at: datetime

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 ONE_DAY = timedelta(days=1)
 MILLION = 1_000_000
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,10 @@ class Figures:
     beyond: timedelta = timedelta(seconds=30)
     """What a worker is given beyond the deadline of an answer."""
     stalled_after: timedelta = timedelta(seconds=3)
+    refund_after: timedelta = timedelta(days=7)
+    sleep: timedelta = timedelta(days=7)
+    batch: int = 2
+    """How many are paid back at once."""
 
 
 class Refused(Exception):
@@ -70,42 +75,56 @@ class Player:
 
 @dataclass(kw_only=True)
 class Pot:
-    """A pot and its open round; ``closed`` holds tickets and prize of the rounds before."""
+    """A pot and its open round."""
 
+    opened_at: datetime
     balance: int = 0
     carried_in: int = 0
     fed: Counter[int] = field(default_factory=Counter)
     tickets: list[int] = field(default_factory=list)
     """Whose ticket each is: the first is number 1."""
-    closed: list[tuple[int, int]] = field(default_factory=list)
+    closed: list[tuple[int, str, int | None]] = field(default_factory=list)
+    """The rounds before: how many tickets, what became of each, its prize."""
+    dues: dict[int, dict[int, tuple[int, bool]]] = field(default_factory=dict)
+    """By refunded round and player: what he had put in, and whether he was paid."""
+    paid_at: dict[int, datetime] = field(default_factory=dict)
+    """When a player has put something in, at the latest."""
+
+    @property
+    def k(self) -> int:
+        """Return the number of the open round."""
+        return len(self.closed) + 1
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether there is anything in the open round."""
+        return self.balance > 0 or bool(self.tickets)
 
     def prize(self, figures: Figures) -> int:
         """Return what a win would pay now: 90 %, at least one credit of any, at most the cap."""
         return min(max(self.balance * 9 // 10, min(self.balance, 1)), figures.prize_cap)
 
-    def feed(self, player: int, credits: int) -> None:
+    def feed(self, player: int, credits: int, now: datetime) -> None:
         """Take credits in."""
         self.balance += credits
         self.fed[player] += credits
+        self.paid_at[player] = max(now, self.paid_at.get(player, now))
 
-    def pay(self, prize: int) -> None:
-        """Pay a prize, close the round and begin the next with what is left."""
-        self.closed.append((len(self.tickets), prize))
-        self.balance -= prize
-        self.carried_in = self.balance
+    def close(self, outcome: str, prize: int | None, now: datetime) -> None:
+        """Close the round and begin the next with what is left."""
+        self.closed.append((len(self.tickets), outcome, prize))
+        self.balance -= prize or 0
+        self.carried_in, self.opened_at = self.balance, now
         self.fed, self.tickets = Counter(), []
 
 
 class Purse:
-    """Players, grants, gifts and pots; messages are modelled beside this.
-
-    Resets and refunds of pots belong here as soon as there are any: a closed round then has an outcome of its own.
-    """
+    """Players, grants, gifts and pots; what may become of groups, and messages, are modelled beside this."""
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
         self.players: dict[int, Player] = {}
-        self.pots: dict[int, Pot] = {0: Pot()}
+        self.pots: dict[int, Pot] = {0: Pot(opened_at=EVER)}
         """By the Telegram id of the group; 0 is the pot of all private chats."""
         self.house = 0
         self.promo = 0
@@ -113,12 +132,10 @@ class Purse:
         self.causes: set[str] = set()
         """One for each entry: nothing is booked twice."""
 
-    def meet(self, number: int, place: int, now: datetime) -> bool:
-        """See a player in a chat; return whether he is new."""
+    def meet(self, number: int, now: datetime) -> bool:
+        """See a player; return whether he is new."""
         is_new = number not in self.players
         player = self.players.setdefault(number, Player(day=now.date()))
-        if place < 0:
-            self.pots.setdefault(place, Pot())
         if not player.is_welcomed and self._spend(
             "welcome", self.figures.welcome, self.figures.welcome_budget, now
         ):
@@ -181,7 +198,7 @@ class Purse:
         player.begin_day(now)
         player.balance -= credits
         player.spent_today += credits
-        self.pot_of(place).feed(number, credits)
+        self.pot_of(place).feed(number, credits, now)
 
     def pot_of(self, place: int) -> Pot:
         """Return the pot that messages in a chat feed."""
@@ -196,6 +213,14 @@ class Purse:
                 for place, one in self.pots.items()
             },
             "closed rounds": {place: one.closed for place, one in self.pots.items()},
+            "dues": {(place, k): dues for place, one in self.pots.items() for k, dues in one.dues.items()},
+            "owed": sum(
+                amount
+                for one in self.pots.values()
+                for dues in one.dues.values()
+                for amount, is_paid in dues.values()
+                if not is_paid
+            ),
             "house": self.house,
             "promo": self.promo,
             "budgets": dict(self.budgets),

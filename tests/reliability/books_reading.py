@@ -1,7 +1,7 @@
 """What stands in the books, read row by row and brought into the shapes of the model."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +30,15 @@ TICKETS = text("SELECT round_id, n, player_id, won FROM ticket ORDER BY round_id
 FED = text("SELECT round_id, player_id, fed_credits FROM round_player WHERE fed_credits > 0")
 BUDGETS = text("SELECT kind, day, spent FROM budget WHERE spent > 0")
 ENTRIES = text("SELECT COUNT(*) FROM entry")
-COUNT_BUTTONS = text("SELECT COUNT(*) FROM button")
+DUES = text("SELECT round_id, player_id, amount, entry_id FROM refund_due")
+PAID_BACK = text(
+    "SELECT e.round_id, e.player_id, SUM(t.amount) AS credits, COUNT(*) AS times FROM entry e "
+    "JOIN transfer t ON t.entry_id = e.id WHERE e.kind = 'refund' GROUP BY e.round_id, e.player_id"
+)
+CHATS = text("SELECT id, telegram_id FROM chat")
+QUESTIONS = select(button).where(button.c.action != "retry")
+"""Nobody tries again here: that is one message more."""
+COUNT_BUTTONS = text("SELECT COUNT(*) FROM button WHERE action <> 'retry'")
 ROLL = text(
     "SELECT k.roll FROM turn t JOIN ticket k ON k.entry_id = t.entry_id "
     "WHERE t.telegram_chat_id = :place AND t.message_id = :number"
@@ -39,15 +47,15 @@ ROLL = text(
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Two buttons as they stand in the database; ``key`` names the message that they are about, if any."""
+    """Buttons as they stand in the database; ``key`` names the message that they are about, if any."""
 
     player: int
     place: int
     credits: int
     until: datetime
     key: Key | None
-    tokens: Mapping[bool, str]
-    """By whether the player agrees."""
+    tokens: Mapping[str, str]
+    """By what each does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,22 +90,22 @@ class Reader:
         """Return the questions that stand there since the last time."""
         if self._read(lambda tx: tx.scalar(COUNT_BUTTONS)) == len(self._seen):
             return []
-        places = {met.chat_id: place for (_, place), met in self._world.met.items()}
+        places = dict(self._read(_places))
         players = {key: number for number, key in self._world.players.items()}
         found: dict[str, list[Any]] = defaultdict(list)
-        for row in self._read(lambda tx: tx.execute(select(button)).all()):
+        for row in self._read(lambda tx: tx.execute(QUESTIONS).all()):
             if row.token not in self._seen:
                 found[row.sibling].append(row)
         self._seen |= {row.token for rows in found.values() for row in rows}
-        keys = self._read(_keys)
+        keys, rounds = self._read(_keys), self._read(_round_numbers)
         return [
             Question(
                 player=players[rows[0].player_id],
                 place=places[rows[0].chat_id],
-                credits=rows[0].facts.get("price") or rows[0].facts["credits"],
+                credits=_credits(rows, rounds),
                 until=rows[0].expires_at,
                 key=keys.get(rows[0].facts.get("turn")),
-                tokens={row.action in ("pay", "gift"): row.token for row in rows},
+                tokens={row.action: row.token for row in rows},
             )
             for rows in found.values()
         ]
@@ -116,6 +124,20 @@ class Reader:
 
 def _keys(tx: Connection) -> dict[int, Key]:
     return {row.id: (row.telegram_chat_id, row.message_id) for row in tx.execute(TURNS)}
+
+
+def _places(tx: Connection) -> dict[int, int]:
+    return {row.id: row.telegram_id for row in tx.execute(CHATS)}
+
+
+def _round_numbers(tx: Connection) -> dict[int, int]:
+    return {row.id: row.k for row in tx.execute(ROUNDS)}
+
+
+def _credits(rows: Sequence[Any], rounds: Mapping[int, int]) -> int:
+    """Return the price or the gift that buttons are about, or the number of the round."""
+    facts: Mapping[str, Any] = next((row.facts for row in rows if row.facts), {})
+    return int(facts.get("price") or facts.get("credits") or rounds[facts["round_id"]])
 
 
 def _stand(tx: Connection) -> Stand:
@@ -167,6 +189,8 @@ def _money(tx: Connection, numbers: Mapping[int, int]) -> dict[str, object]:
         "wallets": wallets,
         "pots": pots,
         "closed rounds": closed,
+        "dues": _dues(tx, numbers),
+        "owed": balances["refund", None],
         "house": balances["house", None],
         "promo": balances["promo", None],
         "budgets": {(row.kind, date.fromisoformat(row.day)): row.spent for row in tx.execute(BUDGETS)},
@@ -193,6 +217,22 @@ def _pots(
         if row.state == "open":
             pots[place] = (balances[row.pot_id], row.carried_in, found, fed[row.id])
         else:
-            assert row.outcome == "won"
-            closed[place].append((len(found), row.prize))
-    return pots, dict(closed)
+            closed[place].append((len(found), row.outcome, row.prize))
+    return pots, {place: closed[place] for place in pots}
+
+
+def _dues(tx: Connection, numbers: Mapping[int, int]) -> dict[tuple[int, int], dict[int, tuple[int, bool]]]:
+    rounds = {row.id: (row.place or 0, row.k) for row in tx.execute(ROUNDS)}
+    put_in = {(row.round_id, row.player_id): row.fed_credits for row in tx.execute(FED)}
+    paid = {(row.round_id, row.player_id): row for row in tx.execute(PAID_BACK)}
+    dues: dict[tuple[int, int], dict[int, tuple[int, bool]]] = defaultdict(dict)
+    for row in tx.execute(DUES):
+        whose = row.round_id, row.player_id
+        assert row.amount == put_in[whose], "a player is owed something else than what he put in"
+        dues[rounds[row.round_id]][numbers[row.player_id]] = row.amount, row.entry_id is not None
+        assert (row.entry_id is not None) == (whose in paid), "a refund isn't booked as it is marked"
+    for whose, back in paid.items():
+        assert (back.credits, back.times) == (put_in.get(whose), 1), (
+            "a refund was paid twice, or not what was put in"
+        )
+    return dict(dues)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from tests.reliability.books_messages import Ask, Key, Said, Turn
-from tests.reliability.books_model import MILLION, Figures, Player, Purse, Refused
+from tests.reliability.books_groups import CARRY, KEEP, REFUND, Groups
+from tests.reliability.books_messages import Ask, Key, Press, Said, Turn
+from tests.reliability.books_model import MILLION, Figures, Player, Refused
 
 MINUTE = timedelta(minutes=1)
 
 
-class Books(Purse):
+class Books(Groups):
     """The whole model."""
 
     def __init__(self, figures: Figures) -> None:
@@ -22,7 +23,10 @@ class Books(Purse):
 
     def accept(self, said: Said, owner: str, now: datetime) -> str:
         """Take a message in."""
-        player = self.players[said.player]
+        player, home = self.players[said.player], self.home(said.key[0])
+        removed_at = self.groups[home].removed_at if home < 0 else None
+        if removed_at is not None and said.sent_at > removed_at:
+            self.wake(home, now)
         refusal = self._refusal(player, said, now)
         if said.key in self.turns:
             return "duplicate"
@@ -61,7 +65,10 @@ class Books(Purse):
         return next((one for one in found if one.state == "reserved"), None)
 
     def _begin(self, turn: Turn, owner: str, now: datetime) -> bool:
-        player, price = self.players[turn.said.player], self.next_price(turn.said.player, now)
+        player, price = (
+            self.players[turn.said.player],
+            self.next_price(turn.said.player, turn.said.key[0], now),
+        )
         turn.is_free = (
             turn.said.key[0] > 0 and not turn.said.always_paid and self.free_left(turn.said.player, now) > 0
         )
@@ -73,18 +80,19 @@ class Books(Purse):
             turn.state, turn.price, turn.confirm_until = "asking", price, now + self.figures.confirm
             self._ask(turn.said.player, turn.said.key[0], price, now, turn.said.key)
         else:
-            turn.price = 0 if turn.is_free else price
+            turn.price, turn.feeds = 0 if turn.is_free else price, self.is_pot_on(turn.said.key[0])
             player.held += turn.price
             turn.state, turn.day, turn.reserved_at = "reserved", player.day, now
             self._hand(turn, owner, now)
         return turn.state == "reserved"
 
-    def next_price(self, number: int, now: datetime) -> int:
-        """Return the price of a player's next paid message; one under way counts as paid."""
+    def next_price(self, number: int, place: int, now: datetime) -> int:
+        """Return the price of a player's next paid message in a chat; one under way counts as paid."""
         player, turn = self.players[number], self.under_way(number)
         day = max(player.day, now.date())
         paid = player.paid_on(day) + (turn is not None and not turn.is_free and turn.day == day)
-        return min(self.figures.base + self.figures.step * paid, self.figures.cap)
+        price = min(self.figures.base + self.figures.step * paid, self.figures.cap)
+        return price if self.is_pot_on(place) else (price + 1) // 2
 
     def free_left(self, number: int, now: datetime) -> int:
         """Return how many free messages a player has left today."""
@@ -107,52 +115,69 @@ class Books(Purse):
         self.begun.append(turn.said.key)
 
     def _ask(self, player: int, place: int, credits: int, now: datetime, key: Key | None = None) -> None:
-        until = now + self.figures.confirm
-        self.asked.append(Ask(player=player, place=place, credits=credits, until=until, key=key))
+        ways = ("gift", "keep") if key is None else ("pay", "cancel")
+        self._put(Ask(player=player, place=place, credits=credits, until=now, key=key, ways=ways))
+
+    def _put(self, ask: Ask) -> None:
+        ask.place, ask.until = self.home(ask.place), ask.until + self.figures.confirm
+        self.asked.append(ask)
 
     def ask_gift(self, number: int, place: int, credits: int, now: datetime) -> None:
         """Ask a player whether he wants to make a gift."""
+        self._check_pot(place)
         self.need(number, credits).begin_day(now)
         self._ask(number, place, credits, now)
 
-    def press(
-        self, ask: Ask, number: int, place: int, *, agrees: bool, cause: str, owner: str, now: datetime
-    ) -> str:
-        """Press one of the two buttons of a question."""
-        if place != ask.place:
+    def _check_pot(self, place: int) -> None:
+        if not self.is_pot_on(place):
+            raise Refused("pots_off")
+
+    def ask_reset(self, number: int, place: int, now: datetime) -> None:
+        """Ask an admin how he wants to reset the pot of a group."""
+        ways, k = (*self.ways_to_reset(place, now), KEEP), self.pot_of(place).k
+        self._put(Ask(player=number, place=place, credits=k, until=now, ways=ways))
+
+    def press(self, ask: Ask, press: Press, cause: str) -> str:
+        """Press one of the buttons of a question."""
+        if self.home(press.place) != self.home(ask.place):
             raise Refused("expired_button")
-        if number != ask.player:
+        if press.player != ask.player:
             raise Refused("not_yours")
         if ask.is_used:
             raise Refused("used_button")
-        if ask.until <= now:
+        if ask.until <= press.at:
             raise Refused("expired_button")
-        action = self._pressed(ask, agrees=agrees, cause=cause, owner=owner, now=now)
+        self._pressed(ask, press, cause)
         ask.is_used = True
-        return action
+        return press.way
 
-    def _pressed(self, ask: Ask, *, agrees: bool, cause: str, owner: str, now: datetime) -> str:
-        if ask.key is None:
-            if agrees:
-                self.gift(ask.player, ask.place, ask.credits, cause, now)
-            return "gift" if agrees else "keep"
-        turn = self.turns[ask.key]
+    def _pressed(self, ask: Ask, press: Press, cause: str) -> None:
+        if press.way in (CARRY, REFUND):
+            if not press.is_admin:
+                raise Refused("not_admin")
+            self.reset(ask.place, press.way, ask.credits, press.at)
+        elif press.way == "gift":
+            self._check_pot(ask.place)
+            self.gift(ask.player, ask.place, ask.credits, cause, press.at)
+        elif ask.key is not None:
+            self._agree(self.turns[ask.key], press)
+
+    def _agree(self, turn: Turn, press: Press) -> None:
         if turn.state != "asking":
             raise Refused("guard_expired")
-        if not agrees:
+        if press.way == "cancel":
             turn.state = "declined"
-            return "cancel"
-        turn.state, turn.agreed, turn.confirm_until = "waiting", turn.price, now + self.figures.confirm
-        self.promote(ask.player, owner, now)
-        return "pay"
+            return
+        turn.state, turn.agreed, turn.confirm_until = "waiting", turn.price, press.at + self.figures.confirm
+        self.promote(turn.said.player, press.owner, press.at)
 
-    def settle(self, key: Key, worker: int, roll: Callable[[], int]) -> bool:
+    def settle(self, key: Key, worker: int, roll: Callable[[], int], now: datetime) -> bool:
         """Store a worker's answer; return whether more of the player's turns wait. ``roll`` is the ticket's."""
         turn = self._own(key, worker)
         if turn is not None:
             turn.state = "settled"
             if not turn.is_free:
-                self._charge(turn, roll())
+                self._charge(turn, roll, now)
         return bool(self._waiting(self.turns[key].said.player))
 
     def release(self, key: Key, worker: int) -> bool:
@@ -169,9 +194,9 @@ class Books(Purse):
             raise Refused("lease_lost")
         return turn if turn.state == "reserved" else None
 
-    def _charge(self, turn: Turn, roll: int) -> None:
-        number, price = turn.said.player, turn.price or 0
-        player, pot = self.players[number], self.pot_of(turn.said.key[0])
+    def _charge(self, turn: Turn, roll: Callable[[], int], now: datetime) -> None:
+        price = turn.price or 0
+        player = self.players[turn.said.player]
         self.book(f"turn:{turn.said.key}")
         player.balance -= price
         player.held -= price
@@ -179,15 +204,20 @@ class Books(Purse):
         if turn.day == player.day:
             player.paid_today += 1
             player.spent_today += price
-        self.house += price // 10
-        pot.feed(number, price - price // 10)
+        self.house += price // 10 if turn.feeds else price
+        if turn.feeds:
+            self._draw(turn, price, roll(), now)
+
+    def _draw(self, turn: Turn, price: int, roll: int, now: datetime) -> None:
+        number, pot = turn.said.player, self.pot_of(turn.said.key[0])
+        pot.feed(number, price - price // 10, now)
         pot.tickets.append(number)
         if roll < min(price * self.figures.ppm_per_credit, MILLION):
             prize = pot.prize(self.figures)
             self.book(f"win:{turn.said.key}")
-            player.balance += prize
-            player.wins += 1
-            pot.pay(prize)
+            self.players[number].balance += prize
+            self.players[number].wins += 1
+            pot.close("won", prize, now)
 
     def sweep(self, owner: str, now: datetime) -> None:
         """End questions whose time is over and begin turns that nothing begins any more."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from db.models.people import ChatKind
 from db.session import Database, DatabaseUnavailable, Job
+from services import presses
 from services.errors import PotluckError
 from services.events import TurnReserved
 from services.gifts import AskGift
@@ -17,9 +18,10 @@ from services.grants import GrantCredits, TakeDaily
 from services.leases import claim_turns, give_up
 from services.people import Meet, Met, Place, Sender
 from services.pot import open_global_pot
-from services.presses import Press, PressButton
+from services.presses import PressButton
 from services.pricing import PriceRule
 from services.reserve import PromoteNext
+from services.reset import AskReset
 from services.rules import GameRules, GrantRules, PotRules, TalkRules
 from services.settle import Answer, release, settle
 from services.stamp import Stamps
@@ -27,7 +29,7 @@ from services.sweep import Sweep
 from services.turns import AcceptMessage, Message
 from tests.app import CountedEntropy, MovableClock
 from tests.house import FORGET_KEY
-from tests.reliability.books_messages import Said
+from tests.reliability.books_messages import Press, Said
 from tests.reliability.books_model import Figures
 
 T = TypeVar("T")
@@ -120,26 +122,26 @@ class World:
         self.clock = MovableClock()
         self.rules = rules_of(figures)
         entropy = CountedEntropy()
-        self._stamps = {
+        self.stamps = {
             owner: Stamps(clock=self.clock, entropy=entropy, owner=owner, lease=LEASE) for owner in OWNERS
         }
         self.met: dict[tuple[int, int], Met] = {}
         self.players: dict[int, int] = {}
         self.begun: list[TurnReserved] = []
-        now_of(self.db.transact(open_global_pot, self._stamps["one"].take()))
+        now_of(self.db.transact(open_global_pot, self.stamps["one"].take()))
 
     def _hear(self, happened: object) -> None:
         if isinstance(happened, TurnReserved):
             self.begun.append(happened)
 
-    def _use(self, owner: str) -> dict[str, Any]:
-        return {"db": self.db, "stamps": self._stamps[owner], "rules": self.rules}
+    def use(self, owner: str) -> dict[str, Any]:
+        return {"db": self.db, "stamps": self.stamps[owner], "rules": self.rules}
 
     def meet(self, player: int, place: int) -> bool:
         """See a player in a chat."""
         kind = ChatKind.GROUP if place < 0 else ChatKind.PRIVATE
         met = now_of(
-            Meet(**self._use("one"), key=FORGET_KEY)(
+            Meet(**self.use("one"), key=FORGET_KEY)(
                 sender=Sender(telegram_id=player, name=f"P{player}", username=None, language="en"),
                 place=Place(telegram_id=place, kind=kind, title="T"),
             )
@@ -149,13 +151,13 @@ class World:
 
     def grant(self, player: int, credits: int, cause: str) -> int:
         """Give credits in an operator's name."""
-        use = GrantCredits(db=self.db, stamps=self._stamps["one"])
+        use = GrantCredits(db=self.db, stamps=self.stamps["one"])
         granted = use(telegram_id=player, credits=credits, reason="thanks", operator_id=9, cause=cause)
         return now_of(granted).balance
 
     def daily(self, player: int, place: int) -> tuple[int, int, int]:
         """Take the day's credits."""
-        use = TakeDaily(db=self.db, stamps=self._stamps["one"], rules=self.rules.grants)
+        use = TakeDaily(db=self.db, stamps=self.stamps["one"], rules=self.rules.grants)
         met = self.met[player, place]
         given = now_of(use(player_id=met.player_id, chat_id=met.chat_id))
         return given.credits, given.streak, given.balance
@@ -174,45 +176,51 @@ class World:
             text="hello",
             always_paid=said.always_paid or said.key[0] < 0,
         )
-        return now_of(AcceptMessage(**self._use(owner))(message)).value
+        return now_of(AcceptMessage(**self.use(owner))(message)).value
 
     def ask_gift(self, player: int, place: int, credits: int, number: int) -> None:
         """Ask about a gift."""
         met = self.met[player, place]
-        ask = AskGift(**self._use("one"))
+        ask = AskGift(**self.use("one"))
         where: dict[str, Any] = {"chat_id": met.chat_id, "thread_id": None, "message_id": number}
         now_of(ask(player_id=met.player_id, credits=credits, **where))
 
-    def press(self, token: str, player: int, place: int, owner: str) -> str:
-        """Press a button."""
+    def ask_reset(self, player: int, place: int, number: int) -> None:
+        """Ask how a pot is to be reset."""
         met = self.met[player, place]
-        use = PressButton(**self._use(owner), key=FORGET_KEY)
-        press = Press(token=token, player_id=met.player_id, chat_id=met.chat_id)
-        return now_of(use(press)).action
+        where: dict[str, Any] = {"thread_id": None, "reply_to": None, "label": str(number)}
+        now_of(AskReset(**self.use("one"))(player_id=met.player_id, chat_id=met.chat_id, **where))
+
+    def press(self, token: str, press: Press) -> str:
+        """Press a button."""
+        met = self.met[press.player, press.place]
+        who: dict[str, Any] = {"player_id": met.player_id, "chat_id": met.chat_id, "is_admin": press.is_admin}
+        use = PressButton(**self.use(press.owner), key=FORGET_KEY)
+        return now_of(use(presses.Press(token=token, **who))).action
 
     def promote(self, player: int, owner: str) -> None:
         """Begin a player's next turn."""
-        now_of(PromoteNext(**self._use(owner))(player_id=self.players[player]))
+        now_of(PromoteNext(**self.use(owner))(player_id=self.players[player]))
 
     def settle(self, turn: TurnReserved, owner: str) -> bool:
         """Store an answer."""
         answer = Answer(text="fine", is_cut=False, parts=[{"text": "fine"}])
-        return now_of(self.db.transact(settle, turn, answer, self.rules, self._stamps[owner].take()))
+        return now_of(self.db.transact(settle, turn, answer, self.rules, self.stamps[owner].take()))
 
     def release(self, turn: TurnReserved, owner: str) -> bool:
         """Give a turn's price back."""
-        return now_of(self.db.transact(release, turn, "timeout", self.rules, self._stamps[owner].take()))
+        return now_of(self.db.transact(release, turn, "timeout", self.rules, self.stamps[owner].take()))
 
     def sweep(self, owner: str) -> None:
         """Pick up what was left lying."""
-        now_of(Sweep(**self._use(owner))(limit=MANY))
+        now_of(Sweep(**self.use(owner))(limit=MANY))
 
     def claim(self, owner: str, *, alone: bool) -> None:
         """Take over turns whose worker is gone."""
         deadline = self.rules.talk.answer_deadline
-        how: dict[str, Any] = {"alone": alone, "deadline": deadline, "stamp": self._stamps[owner].take()}
+        how: dict[str, Any] = {"alone": alone, "deadline": deadline, "stamp": self.stamps[owner].take()}
         self.begun += now_of(self.db.transact(claim_turns, MANY, **how))
 
     def give_up(self, owner: str) -> None:
         """Let go of all that a worker has in hand."""
-        now_of(self.db.transact(give_up, self._stamps[owner].take()))
+        now_of(self.db.transact(give_up, self.stamps[owner].take()))

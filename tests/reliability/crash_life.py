@@ -164,6 +164,7 @@ class Life:
         )
         self._backend = MortalBackend(self.parts.db._backend, self.fate)
         self.parts.db._backend = self._backend
+        self.parts.charts.is_there = False  # a picture takes a second to draw, and says nothing of a crash
         self.parts.upkeep.start = lambda lease: None  # type: ignore[method-assign]  # a tick comes when it is told
         self.process = Process(settings, self.parts)
         if not with_menus:

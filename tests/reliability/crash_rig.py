@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from bot.playground.models import Chat, User
@@ -46,9 +47,35 @@ class Stage:
         self.group: Chat
 
     async def found_group(self) -> None:
-        """Let Ana and Ben meet in a group of theirs, and the bot with them."""
+        """Let Ana and Ben meet in a group of hers, and the bot with them."""
         self.lives.begin_step()
-        self.group = self.telegram.add_group("Friends", [self.ana, self.ben])
+        self.group = self.telegram.add_group("Friends", [self.ben], kind="group", admins=[self.ana])
+        await self.lives.until_quiet()
+
+    async def set_bot(self, status: str) -> None:
+        """Remove the bot from the group, or add it again."""
+        self.lives.begin_step()
+        self.telegram.set_member(self.group, self.telegram.bot, status, by=self.ana)
+        await self.lives.until_quiet()
+
+    async def wait(self, while_: timedelta) -> None:
+        """Let time pass, and the bot do what is due then."""
+        self.lives.let_pass(while_)
+        self.lives.begin_step()
+        await self.lives.until_quiet()
+
+    async def move_group(self, *told: str) -> None:
+        """Make a supergroup of the group; Telegram tells of it in the given order, at once."""
+        self.lives.begin_step()
+        old, new = self.group, self.telegram.migrate(self.group, tell=())
+        notices = {
+            "to": (old, {"migrate_to_chat_id": new.id}),
+            "from": (new, {"migrate_from_chat_id": old.id}),
+        }
+        for word in told:
+            chat, content = notices[word]
+            self.telegram.announce(chat, self.ana, content)
+        self.group = new
         await self.lives.until_quiet()
 
     async def run(self) -> Outcome:

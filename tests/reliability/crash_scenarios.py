@@ -24,15 +24,29 @@ async def group_before(here: Stage) -> None:
     await here.found_group()
 
 
-async def pot_before(here: Stage) -> None:
-    """Let Ana and Ben pay in a group of which Ana is an admin, and then nobody for more than a week."""
+async def played_before(here: Stage) -> None:
+    """Let Ana and Ben pay in a group of hers."""
     await group_before(here)
     for user in (here.ana, here.ben):
         await here.pay(user, "/ask hello", chat=here.group)
-    here.telegram.set_member(here.group, here.ana, "administrator")
+
+
+async def pot_before(here: Stage) -> None:
+    """Let a pot hold a gift as well, and then nobody pay for more than a week."""
+    await played_before(here)
     await here.say(here.ben, "/contribute 30", chat=here.group)
     await here.press(here.ben, "Yes", chat=here.group)
     here.lives.let_pass(timedelta(days=8))
+
+
+async def report_before(here: Stage) -> None:
+    """Let Ana choose a daily report, and both pay."""
+    await group_before(here)
+    await here.say(here.ana, "/settings", chat=here.group)
+    for button in ("Report", "Every day"):
+        await here.press(here.ana, button, chat=here.group)
+    for user in (here.ana, here.ben):
+        await here.pay(user, "/ask hello", chat=here.group)
 
 
 async def first_paid_message(here: Stage) -> None:
@@ -177,6 +191,30 @@ async def break_taken(here: Stage) -> None:
     await here.say(here.ana, "not now")
 
 
+async def report_of_a_group(here: Stage) -> None:
+    """It comes at its hour, once."""
+    await here.wait(timedelta(hours=6))
+
+
+async def bot_away_for_too_long(here: Stage) -> None:
+    """The round is paid back by timers, and the bot is welcome again."""
+    await here.set_bot("kicked")
+    await here.wait(timedelta(days=8))
+    await here.set_bot("member")
+
+
+async def group_that_moves(here: Stage) -> None:
+    """The old group tells of it first; the round goes on."""
+    await here.move_group("to", "from")
+    await here.pay(here.ana, "/ask still here?", chat=here.group)
+
+
+async def group_that_has_moved(here: Stage) -> None:
+    """The new group tells of it first; the round goes on."""
+    await here.move_group("from", "to")
+    await here.pay(here.ana, "/ask still here?", chat=here.group)
+
+
 SCENARIOS: Final = (
     Scenario(play=first_paid_message, settings=PAID, from_birth=True),
     Scenario(play=next_paid_message, before=paid_before, settings=PAID),
@@ -199,5 +237,9 @@ SCENARIOS: Final = (
     Scenario(play=edited_to_a_long_message, before=paid_before, settings=EDITED, in_place=True),
     Scenario(play=failing_edit, before=paid_before, settings=EDITED, failing=frozenset({"unanswerable"})),
     Scenario(play=tried_again, before=paid_before, settings=PAID, failing=frozenset({"unanswerable"})),
+    Scenario(play=report_of_a_group, before=report_before, settings=PAID),
+    Scenario(play=bot_away_for_too_long, before=played_before, settings=PAID),
+    Scenario(play=group_that_moves, before=played_before, settings=PAID),
+    Scenario(play=group_that_has_moved, before=played_before, settings=PAID),
     Scenario(play=paid_by_webhook, settings={**PAID, **WEBHOOK}),
 )

@@ -13,7 +13,7 @@ from db.models.people import ChatKind, player
 from db.models.pots import pot, round_, round_player
 from db.schema import migrate
 from services.people import Place
-from services.refunds import lock_round, owe_refunds
+from services.refunds import lock_round, refund_round
 from services.stamp import Stamp
 from tests.app import sync_url
 from tests.house import House, open_house
@@ -119,7 +119,7 @@ async def prepare(house: House, users: list[User], group_id: int) -> int:
     chat_id = (await house.meet(users[0].id, place)).chat_id
     pot_id = await house.db.transact(fill, chat_id, house.stamps.take())
     locked = await house.db.transact(lock_round, pot_id)
-    return await house.db.transact(owe_refunds, pot_id, locked.row, house.stamps.take())
+    return (await house.db.transact(refund_round, pot_id, locked.row.id, house.stamps.take())).credits
 
 
 @pytest.mark.timeout(600)
