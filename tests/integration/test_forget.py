@@ -336,3 +336,17 @@ async def test_what_was_erased_is_not_asked_again(house: House) -> None:
     )
     with pytest.raises(NothingToRetry):
         await RetryTurn(db=house.db, stamps=house.stamps, rules=house.rules)(message)
+
+
+async def test_the_news_of_a_reset_loses_the_name_of_an_admin_who_never_asked(house: House) -> None:
+    await paying(house)
+    eva = await house.meet(8, GROUP, name="Eva")
+    await house.pay(eva, telegram_chat_id=GROUP.telegram_id)
+    admin = await meet(house, GROUP)
+    await house.reset(admin, "reset_carry")
+    await house.write("UPDATE outbox SET state = 'sent', ended_at = created_at")
+    await forget(house, await meet(house))
+    house.clock.move(2 * MINUTE)
+    await house.tick()
+    assert await house.value("SELECT COUNT(*) FROM outbox WHERE notice = 'reset_done'") == 1
+    assert SECRET not in (await all_of_it(house))["outbox"]
