@@ -1,5 +1,6 @@
 """/mydata: all that is held about a player, as a JSON file, zipped if it would be too large for Telegram."""
 
+import asyncio
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
@@ -48,11 +49,15 @@ async def _send(look: Look, message: Message, file: IO[bytes], size: int) -> Non
         await send_file(message, NAME, file, caption)
         return
     with tempfile.TemporaryFile() as packed:
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(NAME, "w") as inner:
-            while piece := file.read(_IN_MEMORY):
-                inner.write(piece)
-        packed.seek(0)
+        await asyncio.to_thread(_pack, file, packed)  # seconds of work
         await send_file(message, f"{NAME}.zip", packed, caption)
+
+
+def _pack(file: IO[bytes], packed: IO[bytes]) -> None:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(NAME, "w") as inner:
+        while piece := file.read(_IN_MEMORY):
+            inner.write(piece)
+    packed.seek(0)
 
 
 async def mydata_screen(look: Look) -> Screen:

@@ -115,6 +115,11 @@ def switch_off(tx: Connection, chat: Row[Any], stamp: Stamp) -> None:
         enqueue(tx, _address(chat), "unpin", facts, key=key, stamp=stamp)
 
 
+def set_words_aside(tx: Connection, chat_id: int, stamp: Stamp) -> None:
+    """Be ready to show the same in the same words again: others are about to be chosen, and may be taken back."""
+    tx.execute(dashboard.SET_ASIDE, {"of_chat": chat_id, "mark": f":until:{stamp.now.isoformat()}"})
+
+
 def _end_all(tx: Connection, stamp: Stamp) -> bool:
     rows = tx.execute(dashboard.ALL_ON, {"most": MOST}).all()
     for row in rows:

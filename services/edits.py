@@ -226,7 +226,7 @@ def put_in_place(
     if tx.scalar(edits.PUT_ANSWER, {"turn_id": turn.edit_of, **new}) is None:
         return
     old, parts = _parts_of(tx, turn.edit_of or 0), answer.parts
-    receipt = old[-1].facts["receipt"] if old else None
+    receipt = old[-1].facts.get("receipt") if old else None  # erased if somebody of the group was forgotten
     ids = [] if turn.is_former else [part.message_id for part in old if part.message_id is not None]
     for number, part in enumerate(parts):
         facts = {**part, "receipt": receipt if number == len(parts) - 1 else None}

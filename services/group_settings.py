@@ -128,6 +128,8 @@ def _change(
         dashboard.switch_on(tx, chat_id, stamp)
     elif row.dashboard_at is not None and name in ("dashboard", "pot_on"):  # no pot, nothing to show
         dashboard.switch_off(tx, row, stamp)
+    elif row.dashboard_at is not None and name in ("language", "timezone"):
+        dashboard.set_words_aside(tx, chat_id, stamp)
     if name in group_settings.SETTINGS:
         new = {f"to_{one}": getattr(row, one) for one in group_settings.SETTINGS} | {f"to_{name}": value}
         tx.execute(group_settings.SET_GROUP, {"of_chat": chat_id, **new})

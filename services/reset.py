@@ -168,7 +168,8 @@ def reset_pot(
         "new_anchor": opened.new_anchor.hex() if opened.new_anchor else None,
     }
     address = Address(chat_id=chat_id, language=language, thread_id=chat.topic_id)
-    enqueue(tx, address, "reset_done", told, key=f"reset:{round_id}:done", stamp=stamp, is_money=True)
+    done = f"reset:{round_id}:done:{player_id}"  # by it the news loses the name of an admin who is forgotten
+    enqueue(tx, address, "reset_done", told, key=done, stamp=stamp, is_money=True)
 
 
 def _close(

@@ -17,7 +17,7 @@ from services.turns import Accepted, Message, accept
 
 
 class NothingToRetry(UserError):
-    """The player's last message here was not left without an answer, or there is none."""
+    """The player's last message here was not left without an answer, was erased, or there is none."""
 
     code: ClassVar[str] = "nothing_to_retry"
 
@@ -54,6 +54,8 @@ def retry(
     place = {"chat_id": chat_row(tx, message.chat_id).id, "thread": message.thread_id or 0}
     last = tx.execute(turns.LAST_TURN, {**place, "player_id": message.player_id}).first()
     if last is None or last.state != TurnState.RELEASED or turn_id not in (None, last.id):
+        raise NothingToRetry
+    if not last.text and last.file_id is None:  # it was erased
         raise NothingToRetry
     again = replace(message, text=last.text, always_paid=last.always_paid, file=file_of(last))
     return accept(tx, again, rules, stamp)

@@ -39,7 +39,7 @@ _figures = _joined(
     func.coalesce(chat.c.language, ""),
     chat.c.timezone,
 )
-"""What a dashboard shows, in short: it never comes back to what it showed before."""
+"""What a dashboard shows, in short: it never comes back to what it showed before, unless its words are chosen back."""
 _shown = _joined(literal(NOTICE, String), chat.c.id, chat.c.dashboard_id, _figures)
 """The key of the notice by which the message shows this; None where there is no message yet."""
 
@@ -53,6 +53,19 @@ _is_waiting = (
     .exists()
 )
 _is_shown = select(outbox.c.id).where(outbox.c.key == _shown).exists()
+_shown_now = (
+    select(_shown)
+    .join(pot, pot.c.chat_id == chat.c.id)
+    .join(account, (account.c.kind == AccountKind.POT) & (account.c.owner_id == pot.c.id))
+    .join(round_, (round_.c.pot_id == pot.c.id) & (round_.c.state == RoundState.OPEN))
+    .where(chat.c.id == bindparam("of_chat"))
+)
+SET_ASIDE = (
+    update(outbox)
+    .where(outbox.c.key == _shown_now.scalar_subquery())
+    .values(key=outbox.c.key + bindparam("mark", type_=String))
+)
+"""Lets what a message shows be shown again later."""
 OUTDATED = (
     select(
         chat.c.id,

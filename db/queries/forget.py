@@ -135,6 +135,7 @@ ERASE_UPDATES = (
 )
 
 NEXT_OUTGOING = select(outbox.c.id).where(_within(outbox.c.id)).order_by(outbox.c.id).limit(bindparam("most"))
+_his_resets = literal("reset:%:done:", String) + cast(bindparam("of_player", type_=BigInteger), String)
 ERASE_OUTGOING = (
     update(outbox)
     .where(
@@ -148,8 +149,9 @@ ERASE_OUTGOING = (
             select(entry.c.id)
             .where(entry.c.cause == outbox.c.key, entry.c.player_id == bindparam("of_player"))
             .exists(),
+            outbox.c.key.like(_his_resets),
         ),
     )
     .values(facts={})
 )
-"""What was said in his private chat, in the groups where he asked, and of his gifts; it has been sent."""
+"""What was said in his private chat, in the groups where he asked, and of his gifts and resets; it has been sent."""

@@ -1,12 +1,16 @@
 """Staying in control, as players see it: /break, /usage, /mydata, /forgetme, in both languages."""
 
+import io
 import json
+import zipfile
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, text
 
 from bot.playground.models import User
+from handlers import mydata
 from handlers.words import Words
 from services.forgotten import number_of
 from tests.scene import Scene, last_file, pay, scene
@@ -102,6 +106,18 @@ async def test_mydata_is_a_file_in_private_alone(database_url: str) -> None:
         await here.ask(here.ana, "/mydata")
         found = json.loads(last_file(here, here.ana))
         assert (found["profile"]["telegram_id"], found["profile"]["username"]) == (here.ana.id, "ana")
+        assert [turn["text"] for turn in found["turns"]] == ["un secreto mío"]
+
+
+async def test_mydata_that_is_too_large_for_telegram_comes_zipped(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mydata, "FILE_MOST", 0)
+    async with scene(sqlite_url) as here:
+        await here.ask(here.ana, "un secreto mío")
+        await here.ask(here.ana, "/mydata")
+        with zipfile.ZipFile(io.BytesIO(last_file(here, here.ana))) as archive:
+            found = json.loads(archive.read(mydata.NAME))
         assert [turn["text"] for turn in found["turns"]] == ["un secreto mío"]
 
 

@@ -168,3 +168,13 @@ async def test_where_no_pot_is_left_all_dashboards_end(house: House) -> None:
     await look(house)
     assert await stored(house, who, "dashboard_at") is None
     assert house.told("unpin") == [{"telegram_id": GROUP, "unpin": 9}]
+
+
+async def test_a_language_that_is_taken_back_is_shown_again(house: House) -> None:
+    who = await group_with_one(house)
+    for language in ("es", "en", "es", "en"):
+        await choose(house, who, "language", language)
+        house.clock.move(2 * MINUTE)
+        await look(house)
+        assert dashboards(house)[-1].language == language
+        await arrive(house)

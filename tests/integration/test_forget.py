@@ -13,6 +13,7 @@ from db.models.people import ChatKind
 from services import inbox
 from services.alias import SetAlias
 from services.breaks import take_break
+from services.edits import Edit, Edited, EditMessage
 from services.forget import ACTIONS, StillAnswering, forget_player
 from services.forgotten import Forgotten, StalePlayer, number_of
 from services.gifts import AskGift
@@ -21,8 +22,9 @@ from services.inbox import RawUpdate
 from services.limits import LimitKind, SetLimit
 from services.people import Meet, Met, Place, Sender
 from services.profile import ReadPlayer, SetLanguage, SetSeed
-from services.turns import Accepted
-from tests.house import FORGET_KEY, House, paying
+from services.retry import NothingToRetry, RetryTurn
+from services.turns import Accepted, Message
+from tests.house import FORGET_KEY, House, ScriptedModel, paying
 
 TELEGRAM_ID = 7_312_455_901
 SECRET = "Wintergreen"
@@ -295,3 +297,56 @@ async def test_nothing_that_comes_late_writes_a_name_to_who_is_forgotten(house: 
     await SetLanguage(db=house.db)(player_id=ana.player_id, language="es")
     shown = "SELECT alias, hidden, seed, language FROM player WHERE id = :id"
     assert tuple((await house.rows(shown, id=ana.player_id))[0]) == (None, True, "0", None)
+
+
+async def test_others_of_the_group_can_still_edit_what_they_asked(house: House) -> None:
+    await paying(house)
+    eva = await house.meet(8, GROUP, name="Eva")
+    await house.pay(eva, telegram_chat_id=GROUP.telegram_id, message_id=900)
+    ana = await meet(house)
+    await house.say(await meet(house, GROUP))
+    await house.press(await meet(house, GROUP), house.told("guard")[-1]["buttons"]["cancel"])
+    await house.write("UPDATE outbox SET state = 'sent', message_id = id, ended_at = created_at")
+    await forget(house, ana)
+    house.clock.move(2 * MINUTE)
+    await house.tick()
+    use = EditMessage(db=house.db, stamps=house.stamps, rules=house.rules)
+    edit = Edit(telegram_id=8, telegram_chat_id=GROUP.telegram_id, message_id=900, text="new")
+    assert await use(edit) is Edited.AGAIN
+    await house.answer(ScriptedModel(["newer"]))
+    assert house.told("answer")[-1]["text"] == "newer"
+
+
+async def test_what_was_erased_is_not_asked_again(house: House) -> None:
+    ana = await meet(house)
+    await say(house, ana, always_paid=False)
+    await house.release()
+    await forget(house, ana)
+    ana = await meet(house)
+    message = Message(
+        player_id=ana.player_id,
+        chat_id=ana.chat_id,
+        telegram_chat_id=TELEGRAM_ID,
+        message_id=900,
+        thread_id=None,
+        media_group_id=None,
+        sent_at=house.clock.now(),
+        text="",
+        always_paid=False,
+    )
+    with pytest.raises(NothingToRetry):
+        await RetryTurn(db=house.db, stamps=house.stamps, rules=house.rules)(message)
+
+
+async def test_the_news_of_a_reset_loses_the_name_of_an_admin_who_never_asked(house: House) -> None:
+    await paying(house)
+    eva = await house.meet(8, GROUP, name="Eva")
+    await house.pay(eva, telegram_chat_id=GROUP.telegram_id)
+    admin = await meet(house, GROUP)
+    await house.reset(admin, "reset_carry")
+    await house.write("UPDATE outbox SET state = 'sent', ended_at = created_at")
+    await forget(house, await meet(house))
+    house.clock.move(2 * MINUTE)
+    await house.tick()
+    assert await house.value("SELECT COUNT(*) FROM outbox WHERE notice = 'reset_done'") == 1
+    assert SECRET not in (await all_of_it(house))["outbox"]

@@ -14,6 +14,7 @@ from services import draw
 from services.group_settings import BadSetting, ChangeGroup
 from services.people import Met
 from services.pricing import PriceRule
+from services.refunds import lock_round, owe_refunds
 from services.reports import ReportJob
 from services.rules import PotRules
 from services.samples import begin_samples, take_samples
@@ -148,6 +149,27 @@ async def test_t61_two_replicas_send_each_report_once(house: House) -> None:
         await asyncio.gather(run_timers(house), run_timers(house, house.other_worker()))
     assert len(await sent(house)) == 3
     assert len(await waiting(house)) == 1
+
+
+async def test_t61_two_replicas_that_tick_for_an_hour_send_each_report_and_pay_each_refund_once(
+    house: House,
+) -> None:
+    ana, ben = await reported_group(house), await house.group(2, player=2)
+    await choose(house, ben, report="daily")
+    for who in (ana, ben):
+        await house.pay(who)
+    house.clock.move(5 * HOUR + HOUR / 2)
+    pot_id = await house.value("SELECT id FROM pot WHERE chat_id = :id", id=ben.chat_id)
+    locked = await house.db.transact(lock_round, pot_id)
+    await house.db.transact(owe_refunds, pot_id, locked.row, house.stamps.take())
+    replicas = (house.stamps, house.other_worker())
+    for _ in range(60):
+        house.clock.move(HOUR / 60)
+        await asyncio.gather(*(run(house, one) for one in replicas for run in (run_timers, House.tick)))
+    assert sorted(told["pot"] for told in await sent(house)) == [0, 5]
+    assert len(await waiting(house)) == 2
+    assert await house.value("SELECT COUNT(*) FROM entry WHERE kind = 'refund'") == 1
+    assert [await house.wallet(who) for who in (ana, ben)] == [(995, 0), (1_000, 0)]
 
 
 async def test_t66_a_clock_that_is_moved_by_an_hour_brings_no_second_report_and_loses_none(
