@@ -14,7 +14,7 @@ from services import draw
 from services.group_settings import BadSetting, ChangeGroup
 from services.people import Met
 from services.pricing import PriceRule
-from services.refunds import lock_round, owe_refunds
+from services.refunds import lock_round, refund_round
 from services.reports import ReportJob
 from services.rules import PotRules
 from services.samples import begin_samples, take_samples
@@ -161,7 +161,7 @@ async def test_t61_two_replicas_that_tick_for_an_hour_send_each_report_and_pay_e
     house.clock.move(5 * HOUR + HOUR / 2)
     pot_id = await house.value("SELECT id FROM pot WHERE chat_id = :id", id=ben.chat_id)
     locked = await house.db.transact(lock_round, pot_id)
-    await house.db.transact(owe_refunds, pot_id, locked.row, house.stamps.take())
+    await house.db.transact(refund_round, pot_id, locked.row.id, house.stamps.take())
     replicas = (house.stamps, house.other_worker())
     for _ in range(60):
         house.clock.move(HOUR / 60)
