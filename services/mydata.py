@@ -58,8 +58,14 @@ def _page(tx: Connection, name: str, player_id: int, after: int) -> list[dict[st
 
 
 def _given(row: Any) -> Iterator[tuple[str, Any]]:
-    """Give what a row says; a column without a value says nothing."""
-    return ((name, value) for name, value in row.items() if value is not None)
+    """Give what a row says; a column without a value says nothing, and of a grant not which operator made it."""
+    for name, value in row.items():
+        if value is not None:
+            yield name, _without_operator(value) if name == "facts" else value
+
+
+def _without_operator(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "operator"}
 
 
 def _json(row: object) -> str:

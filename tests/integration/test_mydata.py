@@ -6,6 +6,7 @@ from typing import Any
 
 from db.models import metadata
 from db.queries.mydata import MOST, SECTIONS
+from services.grants import GrantCredits
 from services.mydata import ReadMyData
 from services.people import Met
 from tests.house import House, paying
@@ -89,6 +90,15 @@ async def test_the_file_holds_all_that_a_player_did_and_nothing_of_others(house:
     ]
     assert "another" not in json.dumps(found)
     assert "forgotten_hash" not in found["profile"]
+
+
+async def test_a_grant_in_the_file_says_nothing_of_the_operator(house: House) -> None:
+    ana = await house.player()
+    grant = GrantCredits(db=house.db, stamps=house.stamps)
+    await grant(telegram_id=1, credits=5, reason="a bug", operator_id=77_001, cause="3:12")
+    (entry,) = [one for one in (await file_of(house, ana))["entries"] if one["kind"] == "grant"]
+    assert "77001" not in json.dumps(entry)
+    assert entry["facts"]["reason"] == "a bug"
 
 
 async def test_ten_thousand_turns_are_read_page_by_page_within_three_seconds(house: House) -> None:
