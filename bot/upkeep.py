@@ -20,7 +20,7 @@ from services import heartbeat, leases
 from services.stamp import Stamps
 from services.stopping import stopped_of
 from services.sweep import Forget, Sweep
-from services.timers import RunTimers, TimerRun
+from services.timers import RunResult, RunTimers, TimerKind, TimerRun
 
 CLAIM_SECONDS = 1.0
 STOPS_SECONDS = 1.0
@@ -183,4 +183,6 @@ class Upkeep:
 
 
 def _note_timer(run: TimerRun) -> None:
-    log.info(Event.TIMER_DONE, kind=run.kind, ms=run.ms, result=run.result)
+    is_routine = run.kind is TimerKind.DASHBOARD and run.result is RunResult.DONE  # twice a minute, for ever
+    note = log.debug if is_routine else log.info
+    note(Event.TIMER_DONE, kind=run.kind, ms=run.ms, result=run.result)

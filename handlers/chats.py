@@ -16,6 +16,7 @@ from services.amounts import BadNumber, parse_whole
 from services.buttons import ExpiredButton
 from services.chats import PAGE_SIZE, Conversation
 from services.conversations import TITLE_KEPT_MOST, TITLE_MOST, BadTitle
+from services.snippets import without_marks
 
 NUMBER_MOST: Final = 2**52
 """No page and no conversation has a larger number; what is longer isn't even looked for."""
@@ -128,7 +129,7 @@ async def _opened(look: Look, key: int) -> Screen:
         turns=one.turns,
         when=_when(look, one),
         text=_beginning(one.text),
-        answer=_beginning(one.answer),
+        answer=_beginning(without_marks(one.answer)),
     )
     going_on = [] if is_here(look, one) else [look.go("button.chat_continue", "chat_continue", key)]
     return Screen(

@@ -10,7 +10,7 @@ from db.queries import search
 from db.session import Database
 from services.conversations import ConversationGone
 from services.errors import UserError
-from services.snippets import Piece, has_hit, snippet, words_in
+from services.snippets import Piece, has_hit, snippet, without_marks, words_in
 
 PAGE_SIZE: Final = 5
 SEARCH_MOST: Final = 100
@@ -101,8 +101,12 @@ def _found(row: Row[Any], wanted: str) -> Found:
         conversation_id=row.conversation_id,
         title=row.title,
         at=row.ended_at,
-        pieces=in_text if has_hit(in_text) else snippet(row.answer, wanted, most=SNIPPET_MOST),
+        pieces=in_text if has_hit(in_text) else _in_answer(row, wanted, SNIPPET_MOST),
     )
+
+
+def _in_answer(row: Row[Any], wanted: str, most: int) -> tuple[Piece, ...]:
+    return snippet(without_marks(row.answer), wanted, most=most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,5 +134,5 @@ def _exchange(tx: Connection, player_id: int, chat_id: int, turn_id: int, wanted
         title=row.title,
         at=row.ended_at,
         text=snippet(row.text, wanted, most=EXCHANGE_MOST),
-        answer=snippet(row.answer, wanted, most=EXCHANGE_MOST),
+        answer=_in_answer(row, wanted, EXCHANGE_MOST),
     )

@@ -1,4 +1,4 @@
-"""The part of a text where words that were looked for stand, with those words marked. Pure."""
+"""The part of a text where words that were looked for stand, with those words marked; answers as plain text. Pure."""
 
 import re
 import unicodedata
@@ -11,6 +11,9 @@ _BEFORE: Final = 3
 """A third of the part stands before the first hit, at most."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _BETWEEN: Final = r"[\W_]+"
+_FENCE: Final = re.compile(r"^```[\w+#.-]*\n?", re.MULTILINE)
+_HEADING: Final = re.compile(r"^#{1,6} +", re.MULTILINE)
+_MARKED: Final = re.compile(r"(\*\*|__|`)(?=\S)([^\n]*?\S)\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ _FOLDS: Final = _Folds()
 def words_in(wanted: str) -> list[str]:
     """Return what of a text can be looked for as words: what has a letter or a digit in it."""
     return [word for word in wanted.split() if _WORD.search(word)]
+
+
+def without_marks(answer: str) -> str:
+    """Return an answer without the commonest marks of Markdown, for where only a part of it is shown."""
+    return _MARKED.sub(r"\2", _HEADING.sub("", _FENCE.sub("", answer)))
 
 
 def snippet(text: str, wanted: str, *, most: int) -> tuple[Piece, ...]:

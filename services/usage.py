@@ -66,7 +66,7 @@ def _usage(tx: Connection, player_id: int, rules: GameRules, now: datetime) -> U
     free_today = free_used(tx, player_id, counters)
     cap = limits_of(player, default_guard=rules.talk.guard, now=now).day_cap.credits
     today = _use(tx.execute(usage.OF_PLAYER_ON_DAY, whose | {"day": counters.day}).one())
-    tokens = rules.model.player_day_tokens
+    tokens = rules.model.player_day_tokens if rules.model.is_there else 0
     return Usage(
         free_today=free_today,
         free_left=max(0, rules.talk.free_per_day - free_today),

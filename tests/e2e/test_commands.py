@@ -38,7 +38,7 @@ async def test_every_command_answers_in_the_players_language(sqlite_url: str, na
         "/limit": ("dearer than 25 credits", "más de 25 créditos"),
         "/break": ("no paid messages, gifts", "ni mensajes de pago, ni regalos"),
         "/break 7": ("A break of 7 days?", "¿Una pausa de 7 días?"),
-        "/usage": ("Today: 0 free (5 left), 0 paid", "Hoy: 0 gratis (quedan 5), 0 de pago"),
+        "/usage": ("Today: 0 free (5 left), 0 paid", "Hoy: 0 gratis (5 por usar), 0 de pago"),
         "/forgetme": ("What goes:", "Lo que se va:"),
         "/history": ("welcome", "bienvenida"),
         "/receipt": ("/receipt NUMBER", "/receipt NÚMERO"),
@@ -244,7 +244,7 @@ async def test_a_receipt_shows_its_ticket_and_only_to_its_player(sqlite_url: str
         await pay(here, here.ben, "hello")
         listed = await here.ask(here.ben, "/history")
         line = next(one for one in listed.splitlines() if "message" in one)
-        number = line.rpartition(" ")[2]
+        number = line.split(" · ")[1]
         receipt = await here.ask(here.ben, f"/receipt {number}")
         assert f"Receipt {number}" in receipt
         for fact in (
@@ -380,7 +380,7 @@ async def test_t25_an_operator_grants_with_a_reason_that_is_told(sqlite_url: str
         assert "50 credits for Ana, who has 1,050 now" in done
         assert "El operador te dio 50 créditos: for <b>being</b> nice" in here.app.last(here.ana)
         listed = (await here.ask(here.ana, "/history")).splitlines()
-        number = next(line for line in listed if "del operador" in line).rpartition(" ")[2]
+        number = next(line for line in listed if "del operador" in line).split(" · ")[1]
         assert "Motivo: for <b>being</b> nice" in await here.ask(here.ana, f"/receipt {number}")
         assert "/grant PLAYER AMOUNT REASON" in await here.ask(here.ben, f"/grant {here.ana.id} 50")
         assert "no player with that ID" in await here.ask(here.ben, "/grant 123456 50 reason")
@@ -408,7 +408,7 @@ async def test_a_receipt_of_a_group_names_the_groups_pot(sqlite_url: str) -> Non
     async with scene(sqlite_url) as here:
         await pay(here, here.ben, "/ask hello", here.group)
         listed = await here.ask(here.ben, "/history")
-        number = next(line for line in listed.splitlines() if "message" in line).rpartition(" ")[2]
+        number = next(line for line in listed.splitlines() if "message" in line).split(" · ")[1]
         receipt = await here.ask(here.ben, f"/receipt {number}")
         assert "of the pot g:" in receipt
         assert "Head:" in receipt

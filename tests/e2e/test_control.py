@@ -52,9 +52,9 @@ async def test_a_break_is_asked_once_more_and_shown(database_url: str) -> None:
         done = await here.press(here.ana, "Sí, 7 días")
         assert "28 nov 2026, 12:00 UTC" in done
         for command in ("/me", "/limit", "/break"):
-            assert "Estás en pausa hasta 28 nov 2026" in await here.ask(here.ana, command)
+            assert "Estás en pausa hasta el 28 nov 2026" in await here.ask(here.ana, command)
         declined = await here.ask(here.ana, "/play hola")
-        assert "Estás en pausa hasta 28 nov 2026" in declined
+        assert "Estás en pausa hasta el 28 nov 2026" in declined
         assert "pausa" in await here.ask(here.ana, "/contribute 5")
         assert "pausa" not in await here.ask(here.ana, "hola")
 
@@ -93,7 +93,7 @@ async def test_usage_is_short_and_that_of_all_for_operators_alone(database_url: 
         await pay(here, here.ana, "/play hola")
         await here.ask(here.ana, "/limit day 100")
         said = await here.ask(here.ana, "/usage")
-        assert "Hoy: 1 gratis (quedan 4), 1 de pago, 5 créditos gastados" in said
+        assert "Hoy: 1 gratis (4 por usar), 1 de pago; gastaste 5 créditos" in said
         assert "95 créditos para hoy" in said
         assert await here.ask(here.ana, "/usage all") == said
         assert EN.plain("usage.all_title") in await here.ask(here.ben, "/usage all")

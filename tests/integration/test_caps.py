@@ -95,6 +95,11 @@ async def test_a_player_sees_what_he_used_and_operators_what_all_did(house: Hous
     assert (used.paid_today, used.paid_total, used.spent_today, used.spent_total) == (1, 3, 5, 20)
     assert (used.model_today, used.model_total) == (ModelUse(1, 100, 700), ModelUse(2, 200, 1_400))
     assert (used.tokens_left, used.credits_left) == (50, None)
+    house.rules = replace(house.rules, model=ModelRules())
+    without_model = await ReadUsage(db=house.db, clock=house.clock, rules=house.rules)(
+        player_id=ana.player_id
+    )
+    assert without_model.tokens_left is None
     all_used = await ReadUsageOfAll(db=house.db, clock=house.clock)()
     assert (all_used.today, all_used.week) == (ModelUse(1, 100, 700), ModelUse(2, 200, 1_400))
     assert all_used.most == ((ana.player_id, ModelUse(2, 200, 1_400)),)

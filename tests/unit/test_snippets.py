@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.snippets import ELLIPSIS, has_hit, snippet, words_in
+from services.snippets import ELLIPSIS, has_hit, snippet, without_marks, words_in
 
 
 def shown(text: str, wanted: str, most: int = 40) -> str:
@@ -56,3 +56,19 @@ def test_a_snippet_is_a_part_of_its_text(text: str, wanted: str, most: int) -> N
 def test_only_what_has_a_letter_or_a_digit_is_a_word() -> None:
     assert words_in("a % -- 1! _ é 🍕") == ["a", "1!", "é"]
     assert not has_hit(snippet("text", "else", most=10))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("**10%**, rounded down", "10%, rounded down"),
+        ("The pot: **48 credits**, prize `43`", "The pot: 48 credits, prize 43"),
+        ("## Soup\nStir it", "Soup\nStir it"),
+        ("```python\nprint(1)\n```", "print(1)\n"),
+        ("2 ** 3 ** 4 and snake_case_name", "2 ** 3 ** 4 and snake_case_name"),
+        ("**open and\nshut**", "**open and\nshut**"),
+        ("", ""),
+    ],
+)
+def test_an_answer_loses_its_marks_and_no_word(answer: str, expected: str) -> None:
+    assert without_marks(answer) == expected

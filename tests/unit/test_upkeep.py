@@ -203,3 +203,10 @@ async def test_timers_have_a_limit_and_every_run_is_logged(capsys: pytest.Captur
     assert house.limits == [upkeep.TIMERS_MOST]
     logged = capsys.readouterr().out
     assert all(part in logged for part in ("timer_done", "refund", "more"))
+
+
+def test_the_look_at_the_dashboards_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
+    upkeep._note_timer(TimerRun(kind=TimerKind.DASHBOARD, result=RunResult.DONE, ms=5))
+    assert capsys.readouterr().out == ""
+    upkeep._note_timer(TimerRun(kind=TimerKind.DASHBOARD, result=RunResult.FAILED, ms=5))
+    assert "failed" in capsys.readouterr().out
