@@ -178,7 +178,9 @@ def _refund_all_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[
 
 
 def _welcome_group(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-    key = "start.group" if rules.in_chat(pot_on=facts["pot_on"]).pot.enabled else "start.group_no_pot"
+    key = (
+        "start.group" if rules.in_chat(pot_on=facts.get("pot_on", True)).pot.enabled else "start.group_no_pot"
+    )
     return _html(
         words(
             key,

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from services.ports import Clock, Model, ModelUnavailable, Question, Usage
@@ -13,6 +14,18 @@ from services.rules import BreakerRules
 DOWN: Final = "down"
 ANSWERED: Final = frozenset({"refused", "empty"})
 """Failures of a model that is there: it read the question and gave nothing for it."""
+
+
+class Admission(StrEnum):
+    """Whether the model may be asked."""
+
+    USUAL = "usual"
+    """It may."""
+    PROBE = "probe"
+    """It may, to see whether it is back."""
+    REFUSED = "refused"
+    """It is let alone."""
+
 
 Note = Callable[[str | None], None]
 """Is told why the breaker opened, or None when it has closed."""
@@ -29,14 +42,14 @@ class Breaker:
     _opened_at: datetime | None = field(default=None, init=False)
     _is_probing: bool = field(default=False, init=False)
 
-    def admit(self) -> bool:
+    def admit(self) -> Admission:
         """Return whether the model may be asked now; while it is open, one is let through when it has rested."""
         if self._opened_at is None:
-            return True
+            return Admission.USUAL
         if self._is_probing or self._is_resting(self._opened_at):
-            return False
+            return Admission.REFUSED
         self._is_probing = True
-        return True
+        return Admission.PROBE
 
     def _is_resting(self, opened_at: datetime) -> bool:
         return (
@@ -51,11 +64,11 @@ class Breaker:
         if was_open:
             self.note(None)
 
-    def fail(self, why: str) -> None:
-        """Note that the model failed."""
+    def fail(self, why: str, admission: Admission = Admission.USUAL) -> None:
+        """Note that the model failed; while it is open only the probe counts."""
         now = self.clock.now()
         if self._opened_at is not None:
-            if self._is_probing:
+            if admission is Admission.PROBE:
                 self._opened_at, self._is_probing = now, False
             return
         self._failed_at.append(now)
@@ -65,9 +78,10 @@ class Breaker:
             self._opened_at = now
             self.note(why)
 
-    def withdraw(self) -> None:
+    def withdraw(self, admission: Admission) -> None:
         """Note that nobody waits for the answer any more; if it was the probe, the next one is."""
-        self._is_probing = False
+        if admission is Admission.PROBE:
+            self._is_probing = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +97,8 @@ class GuardedModel:
         Raises:
             ModelUnavailable: nothing (more) will come; with the reason ``down`` it wasn't even asked.
         """
-        if not self.breaker.admit():
+        admission = self.breaker.admit()
+        if admission is Admission.REFUSED:
             raise ModelUnavailable(reason=DOWN)
         began_at, has_begun = self.breaker.clock.now(), False
         try:
@@ -94,27 +109,28 @@ class GuardedModel:
                         self.breaker.succeed()
                     yield piece
         except ModelUnavailable as error:
-            self._judge(error.reason)
+            self._judge(error.reason, admission)
             raise
         except Exception as error:
-            self.breaker.fail(type(error).__name__)
+            self.breaker.fail(type(error).__name__, admission)
             raise
         except BaseException:
-            self._left(began_at, has_begun=has_begun)
+            if not has_begun:
+                self._left(began_at, admission)
             raise
 
-    def _judge(self, reason: str) -> None:
+    def _judge(self, reason: str, admission: Admission) -> None:
         if reason in ANSWERED:
             self.breaker.succeed()
         else:
-            self.breaker.fail(reason)
+            self.breaker.fail(reason, admission)
 
-    def _left(self, began_at: datetime, *, has_begun: bool) -> None:
+    def _left(self, began_at: datetime, admission: Admission) -> None:
         """Judge an answer that was waited for in vain, or not waited for long enough to say anything."""
-        if not has_begun and self.breaker.clock.now() - began_at >= self.breaker.rules.silence:
-            self.breaker.fail("timeout")
-        elif not has_begun:
-            self.breaker.withdraw()
+        if self.breaker.clock.now() - began_at >= self.breaker.rules.silence:
+            self.breaker.fail("timeout", admission)
+        else:
+            self.breaker.withdraw(admission)
 
 
 @asynccontextmanager

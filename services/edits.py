@@ -15,6 +15,7 @@ from db.session import Database, announce
 from services.caps import HouseCapReached, PlayerCapReached, check_caps
 from services.counters import Counters, begin_day
 from services.events import Happened, TurnReserved
+from services.forgotten import check_known
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, player_row
 from services.reserve import file_of
@@ -85,6 +86,7 @@ def take_edit(tx: Connection, edit: Edit, rules: GameRules, stamp: Stamp) -> Edi
     if found is None:
         return Edited.NOTHING
     player = player_row(tx, found.player_id, lock=True)
+    check_known(player)
     if tx.scalar(edits.SET_TEXT, {"turn_id": found.id, "to_text": edit.text}) is not None:
         return Edited.REWORDED
     first = tx.execute(turns.TURN, {"turn_id": found.id}).one()

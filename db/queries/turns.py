@@ -48,10 +48,12 @@ LAST_TURN = (
         turn.c.player_id == bindparam("player_id"),
         func.coalesce(turn.c.thread_id, 0) == bindparam("thread"),
         turn.c.edit_of.is_(None),
+        (turn.c.state != TurnState.DECLINED) | (turn.c.reason == "cancelled"),
     )
     .order_by(turn.c.id.desc())
     .limit(1)
 )
+"""Of those that were begun, or that the player didn't want to begin."""
 UNDER_WAY = select(turn.c.id).where(
     turn.c.player_id == bindparam("player_id"), turn.c.state == TurnState.RESERVED
 )

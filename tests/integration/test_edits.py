@@ -159,6 +159,19 @@ async def test_a_retry_takes_words_file_and_lane_along_and_happens_once(house: H
     assert [state for state, _ in await house.turns()] == ["settled", "released", "settled"]
 
 
+async def test_a_retry_that_was_refused_leaves_the_message_to_be_tried_again(house: House) -> None:
+    who = await paying(house)
+    await house.say(who)
+    await house.release()
+    rules, stamps = house.rules, house.stamps
+    house.rules = replace(rules, talk=replace(rules.talk, per_minute=2))
+    assert (
+        await house.db.transact(retry, again(who, house, 900), house.rules, stamps.take()) is Accepted.FLOOD
+    )
+    assert await house.db.transact(retry, again(who, house, 901), rules, stamps.take()) is Accepted.TAKEN
+    await house.settle()
+
+
 async def test_a_retry_looks_at_its_own_topic_alone(house: House) -> None:
     who = await paying(house)
     await house.say(who, "in a topic", thread_id=7)

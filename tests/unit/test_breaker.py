@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.breaker import Breaker, GuardedModel
+from services.breaker import Admission, Breaker, GuardedModel
 from services.ports import ModelUnavailable, Question, Usage
 from services.rules import BreakerRules
 from tests.app import MovableClock
 from tests.house import ScriptedModel
 
 REST = BreakerRules().rest
+USUAL, PROBE, REFUSED = Admission
 QUESTION = Question(
     text="hello", language="en", player_id=1, player_name="Ana", chat_id=1, in_group=False, history=()
 )
@@ -41,9 +42,9 @@ def watched() -> Watched:
 
 def test_it_opens_at_the_fifth_failure_in_a_row_and_says_so_once(watched: Watched) -> None:
     watched.fail(4)
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is USUAL
     watched.fail(3)
-    assert not watched.breaker.admit()
+    assert watched.breaker.admit() is REFUSED
     assert watched.said == ["http_5xx"]
 
 
@@ -51,7 +52,7 @@ def test_a_success_between_begins_the_row_anew(watched: Watched) -> None:
     watched.fail(4)
     watched.breaker.succeed()
     watched.fail(4)
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is USUAL
     assert watched.said == []
 
 
@@ -59,52 +60,55 @@ def test_failures_that_are_more_than_a_minute_apart_are_no_row(watched: Watched)
     watched.fail(4)
     watched.clock.move(timedelta(seconds=61))
     watched.fail(4)
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is USUAL
 
 
 def test_after_its_rest_one_probe_goes_through_and_its_success_closes_it(watched: Watched) -> None:
     watched.fail(5)
     watched.clock.move(REST - timedelta(seconds=1))
-    assert not watched.breaker.admit()
+    assert watched.breaker.admit() is REFUSED
     watched.clock.move(timedelta(seconds=1))
-    assert [watched.breaker.admit() for _ in range(3)] == [True, False, False]
+    assert [watched.breaker.admit() for _ in range(3)] == [PROBE, REFUSED, REFUSED]
     watched.breaker.succeed()
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is USUAL
     assert watched.said == ["http_5xx", None]
 
 
 def test_a_probe_that_fails_lets_it_rest_again(watched: Watched) -> None:
     watched.fail(5)
     watched.clock.move(REST)
-    assert watched.breaker.admit()
-    watched.fail(1)
-    assert not watched.breaker.admit()
+    assert watched.breaker.admit() is PROBE
+    watched.fail(1)  # one that was asked before it opened
+    watched.breaker.fail("http_5xx", PROBE)
+    assert watched.breaker.admit() is REFUSED
     watched.clock.move(REST)
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is PROBE
     assert watched.said == ["http_5xx"]
 
 
 def test_a_probe_that_nobody_waited_for_is_followed_by_another(watched: Watched) -> None:
     watched.fail(5)
     watched.clock.move(REST)
-    assert watched.breaker.admit()
-    watched.breaker.withdraw()
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is PROBE
+    watched.breaker.withdraw(USUAL)
+    assert watched.breaker.admit() is REFUSED
+    watched.breaker.withdraw(PROBE)
+    assert watched.breaker.admit() is PROBE
 
 
 def test_an_answer_from_before_it_opened_closes_it_and_a_late_failure_changes_nothing(
     watched: Watched,
 ) -> None:
     watched.fail(6)
-    assert not watched.breaker.admit()
+    assert watched.breaker.admit() is REFUSED
     watched.breaker.succeed()
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is USUAL
 
 
 def test_t66_a_clock_set_back_does_not_keep_it_open(watched: Watched) -> None:
     watched.fail(5)
     watched.clock.move(timedelta(hours=-1))
-    assert watched.breaker.admit()
+    assert watched.breaker.admit() is PROBE
 
 
 class FailingModel:
