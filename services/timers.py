@@ -14,6 +14,8 @@ from db.session import Database, DatabaseUnavailable
 from services.stamp import Stamp, Stamps
 
 KEEP_DONE = timedelta(days=30)
+KEEP_LOOKS = timedelta(hours=1)
+"""The looks at the dashboards are too many to be kept for as long."""
 TRY_AGAIN = timedelta(minutes=1)
 
 
@@ -95,7 +97,9 @@ def end_timer(tx: Connection, cause: str, stamp: Stamp) -> None:
 
 def forget_timers(tx: Connection, most: int, stamp: Stamp) -> int:
     """Delete at most ``most`` timers that were done long ago and return how many."""
-    return tx.execute(timers.FORGET_TIMERS, {"before": stamp.now - KEEP_DONE, "most": most}).rowcount
+    often = {"often": TimerKind.DASHBOARD, "often_before": stamp.now - KEEP_LOOKS}
+    before = {"before": stamp.now - KEEP_DONE, "most": most}
+    return tx.execute(timers.FORGET_TIMERS, before | often).rowcount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

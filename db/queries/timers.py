@@ -64,5 +64,12 @@ POSTPONE_TIMER = (
     .returning(timer.c.kind)
 )
 FORGET_TIMERS = delete(timer).where(
-    timer.c.id.in_(select(timer.c.id).where(timer.c.done_at < bindparam("before")).limit(bindparam("most")))
+    timer.c.id.in_(
+        select(timer.c.id)
+        .where(
+            (timer.c.done_at < bindparam("before"))
+            | ((timer.c.kind == bindparam("often")) & (timer.c.done_at < bindparam("often_before")))
+        )
+        .limit(bindparam("most"))
+    )
 )

@@ -158,6 +158,19 @@ async def test_t61_what_another_process_is_at_is_left_to_it(postgres_books: str)
         assert await notes.lines() == ["one"]
 
 
+async def test_looks_at_the_dashboards_are_forgotten_after_an_hour(house: House) -> None:
+    for kind in (TimerKind.DASHBOARD, TimerKind.SAMPLE):
+        facts = {"cause": kind, "due_at": house.clock.now(), "stamp": house.stamps.take()}
+        await house.db.transact(set_timer, kind, **facts)
+        await house.db.transact(end_timer, kind, house.stamps.take())
+    house.clock.move(timedelta(minutes=59))
+    await Forget(db=house.db, stamps=house.stamps)()
+    assert await house.value("SELECT COUNT(*) FROM timer") == 2
+    house.clock.move(timedelta(minutes=2))
+    await Forget(db=house.db, stamps=house.stamps)()
+    assert [row.cause for row in await house.rows("SELECT cause FROM timer")] == [TimerKind.SAMPLE]
+
+
 async def test_timers_done_long_ago_are_forgotten(house: House) -> None:
     notes = await Notebook(house).open()
     await set_at(house, "done")
