@@ -160,8 +160,8 @@ async def test_t61_what_another_process_is_at_is_left_to_it(postgres_books: str)
 
 async def test_looks_at_the_dashboards_are_forgotten_after_an_hour(house: House) -> None:
     for kind in (TimerKind.DASHBOARD, TimerKind.SAMPLE):
-        facts = {"cause": kind, "due_at": house.clock.now(), "stamp": house.stamps.take()}
-        await house.db.transact(set_timer, kind, **facts)
+        facts: dict[str, Any] = {"due_at": house.clock.now(), "stamp": house.stamps.take()}
+        await house.db.transact(set_timer, kind, kind, **facts)
         await house.db.transact(end_timer, kind, house.stamps.take())
     house.clock.move(timedelta(minutes=59))
     await Forget(db=house.db, stamps=house.stamps)()
