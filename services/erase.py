@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from db.models.transport import InboxState
 from db.queries import forget, people
 from services.forgotten import ForgetKey
+from services.outbox import MONEY_TTL, ORDINARY_TTL
 from services.people import player_row
 from services.stamp import Stamp
 from services.timers import TimerKind, set_timer
@@ -19,6 +20,8 @@ from services.timers import TimerKind, set_timer
 BATCH: Final = 500
 IN_HAND: Final = timedelta(minutes=1)
 """After as long the update and the messages that are being handled now are done with."""
+PASSES: Final = (IN_HAND, ORDINARY_TTL + IN_HAND, MONEY_TTL + IN_HAND)
+"""What waits to be sent is left to the next pass; by the last one, nothing of then waits any more."""
 _ID: Final = re.compile(rb'"id"\s*:\s*([0-9]{1,19})\b')
 
 
@@ -41,8 +44,9 @@ def begin_erasing(tx: Connection, player_id: int, hashed: bytes, stamp: Stamp) -
         task = _Task(player_id=player_id, what=what, hash=hashed, run=stamp.token, after=0, upto=upto)
         if what == "turns":
             _follow(tx, task, _erase_turns(tx, task), timedelta(0), stamp)
-        else:
-            _follow(tx, task, 0, IN_HAND, stamp)
+            continue
+        for number, wait in enumerate(PASSES):
+            _follow(tx, replace(task, run=stamp.token + number), 0, wait, stamp)
 
 
 def _follow(tx: Connection, task: _Task, after: int | None, wait: timedelta, stamp: Stamp) -> None:

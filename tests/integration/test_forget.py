@@ -350,3 +350,16 @@ async def test_the_news_of_a_reset_loses_the_name_of_an_admin_who_never_asked(ho
     await house.tick()
     assert await house.value("SELECT COUNT(*) FROM outbox WHERE notice = 'reset_done'") == 1
     assert SECRET not in (await all_of_it(house))["outbox"]
+
+
+async def test_what_waited_to_be_sent_is_erased_when_it_has_been(house: House) -> None:
+    ana = await played(house)
+    await house.write("UPDATE outbox SET state = 'waiting', ended_at = NULL")
+    await forget(house, ana)
+    house.clock.move(2 * MINUTE)
+    await house.tick()
+    assert SECRET in (await all_of_it(house))["outbox"]
+    await house.write("UPDATE outbox SET state = 'sent', ended_at = created_at")
+    house.clock.move(timedelta(days=1))
+    await house.tick()
+    assert SECRET not in (await all_of_it(house))["outbox"]
