@@ -21,6 +21,8 @@ from services.stamp import Stamp, Stamps
 
 CACHE_SIZE = 10_000
 GROUP_TTL = timedelta(seconds=60)
+NEW_FOR = timedelta(hours=1)
+"""So long a group counts as new: what is done for new ones may have failed, or a crash may have come before it."""
 """How long another replica may not know that a group became a supergroup."""
 DECLINED_EVERY = timedelta(minutes=1)
 
@@ -50,7 +52,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """A player and a chat that have rows of their own; ``is_new`` and ``is_new_chat``: it was made just now."""
+    """A player and a chat that have rows of their own; ``is_new``: just now; ``is_new_chat``: lately."""
 
     player_id: int
     chat_id: int
@@ -167,7 +169,7 @@ def _visit(tx: Connection, place: Place, stamp: Stamp) -> tuple[int, bool]:
             tx.execute(people.RETITLE_CHAT, renamed)
         if row.reach != Reach.OK and row.removed_at is None:
             tx.execute(people.SET_REACH, {"chat_id": row.id, "to_reach": Reach.OK})
-        return int(row.id), False
+        return int(row.id), place.kind is ChatKind.GROUP and stamp.now - row.created_at < NEW_FOR
     chat_id = tx.scalar(
         people.ADD_CHAT,
         {"telegram_id": place.telegram_id, "kind": place.kind, "title": place.title, "at": stamp.now},

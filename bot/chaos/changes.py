@@ -102,4 +102,5 @@ class Changes:
         """Make a supergroup of a group."""
         new = self._telegram.migrate(group, by=self._players.admin, tell=self._random.choice(NOTICES))
         self._players.diary.moves.append((group.id, new.id))
+        self._players.speak(new)  # else nothing tells of a move without notices that comes last
         return new

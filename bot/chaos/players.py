@@ -86,6 +86,10 @@ class Players:
         self._at_play.append(group)
         self._resting -= 1
 
+    def speak(self, group: Chat) -> None:
+        """Have the admin say something in a group, so that the bot hears of it."""
+        self._order(self.admin, group, "/pot", ANSWERS["/pot"])
+
     def is_about_to_press(self, group: Chat) -> bool:
         """Return whether somebody is about to press a button there."""
         return any(thought.chat_id == group.id for thought in self._thoughts)

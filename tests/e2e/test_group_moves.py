@@ -149,6 +149,19 @@ async def test_t30_the_notices_again_under_new_ids_change_nothing(sqlite_url: st
         assert "14 credits" in await here.ask(here.ben, "/pot", new)
 
 
+async def test_t30_a_group_whose_move_nobody_told_of_is_found_though_telegram_failed_at_first(
+    database_url: str,
+) -> None:
+    async with scene(database_url, **NEVER) as here:
+        group = await group_of(here)
+        new = await move(here, group, ())
+        here.app.telegram.faults.add("500", method="sendChatAction", times=1)
+        await pay(here, here.ana, "/ask uno", new)
+        assert set(await groups(here)) == {(group.id, False), (new.id, False)}
+        await here.ask(here.ben, "/pot", new)
+        assert set(await groups(here)) == {(group.id, True), (new.id, False)}
+
+
 async def test_t30_an_answer_in_the_supergroup_never_replies_to_a_number_of_the_old_group(
     sqlite_url: str,
 ) -> None:

