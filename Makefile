@@ -36,7 +36,7 @@ run: setup ## run the bot; without BOT_TOKEN, the playground
 
 .PHONY: test
 test: setup ## run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types imports lock test ## all that CI asks for
@@ -67,7 +67,7 @@ lock: setup ## check that uv.lock fits pyproject.toml
 .PHONY: cov
 cov: setup ## run all tests and show what they leave out
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
