@@ -218,7 +218,13 @@ async def test_t42_a_server_that_is_not_there_is_told_at_once(house: House) -> N
 
 
 async def test_t72_a_key_that_is_refused_is_in_no_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
+    for name in (
+        "openai",
+        "httpx2",
+        "httpcore2",
+        "pydantic_ai",
+    ):  # quiet where the bot's own logging was set up
+        caplog.set_level("DEBUG", logger=name)
     ana = await paying(house)
     async with asked_over_http(ModelServer(key="another")) as model:
         for _ in range(2):  # the library's own words are logged from the second call on
