@@ -5,7 +5,7 @@ from typing import Any, Final
 from handlers.context import App
 from handlers.navigation import Look, Screen, on_command
 from handlers.report import name_of
-from handlers.text import NOBODY, clean_name
+from handlers.text import fitting_name
 from handlers.words import Html
 from services.alias import ALIAS_MOST, BadAlias
 from services.names import shown
@@ -20,11 +20,10 @@ def clean_alias(text: str) -> str:
     Raises:
         BadAlias: nothing of it would be seen.
     """
-    for most in range(GRAPHEMES_MOST, 0, -1):
-        alias = clean_name(text, most=most)
-        if len(alias) <= ALIAS_MOST and alias != NOBODY:
-            return alias
-    raise BadAlias
+    alias = fitting_name(text, most=GRAPHEMES_MOST, code_points=ALIAS_MOST)
+    if alias is None:
+        raise BadAlias
+    return alias
 
 
 async def alias_screen(look: Look) -> Screen:

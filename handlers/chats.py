@@ -10,7 +10,7 @@ from handlers import figures
 from handlers.context import App
 from handlers.keyboards import act, rows
 from handlers.navigation import Look, Screen, on_button, on_command
-from handlers.text import NOBODY, clean_name
+from handlers.text import fitting_name
 from handlers.words import Words
 from services.amounts import BadNumber, parse_whole
 from services.buttons import ExpiredButton
@@ -202,11 +202,10 @@ def clean_title(text: str) -> str:
     Raises:
         BadTitle: nothing of it would be seen.
     """
-    for most in range(TITLE_MOST, 0, -1):
-        title = clean_name(text, most=most)
-        if len(title) <= TITLE_KEPT_MOST and title != NOBODY:
-            return title
-    raise BadTitle
+    title = fitting_name(text, most=TITLE_MOST, code_points=TITLE_KEPT_MOST)
+    if title is None:
+        raise BadTitle
+    return title
 
 
 async def delete_screen(look: Look) -> Screen:

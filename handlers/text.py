@@ -66,6 +66,21 @@ def clean_name(text: str, *, most: int = 32) -> str:
     return "".join(clusters)
 
 
+def fitting_name(text: str, *, most: int, code_points: int) -> str | None:
+    """Return a name as ``clean_name`` does, cut further until the books can keep it; None if nothing would be seen.
+
+    Args:
+        text: what a person sent as a name.
+        most: graphemes of the result.
+        code_points: how many of these the books keep.
+    """
+    for fewer in range(most, 0, -1):
+        name = clean_name(text, most=fewer)
+        if len(name) <= code_points and name != NOBODY:
+            return name
+    return None
+
+
 def is_blank(text: str) -> bool:
     """Tell whether nothing of ``text`` can be seen."""
     return all(char.isspace() for char in _visible(without_ansi(text)))
