@@ -72,6 +72,12 @@ class Figures(BaseSettings):
     reset_refund_days: Whole = number(7, 1, 3_650, "nobody paid for as long: /reset may refund")
     sleep_days: Whole = number(7, 1, 3_650, "away from a group for as long: its round is refunded")
 
+    # Purchases with Telegram Stars
+    order_minutes: Whole = number(60, 1, 1_440, "an invoice can be paid for as long")
+    purchase_refund_days: Whole = number(7, 0, 21, "a purchase can be given back for as long")
+    premium_stars: Whole = number(250, 1, 10_000, "Stars for 30 days of Premium")
+    premium_messages_per_day: Whole = number(200, 0, MILLION, "free messages a day with Premium")
+
     # Questions and answers
     question_characters: Whole = number(4_096, 1, 4_096, "longer questions are cut")
     context_exchanges: Whole = number(10, 0, 100, "earlier turns that the model is shown")

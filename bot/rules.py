@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.settings import Settings
 from services.pricing import PriceRule, Window
-from services.rules import GameRules, GrantRules, PotRules, TalkRules
+from services.rules import GameRules, GrantRules, PotRules, PurchaseRules, TalkRules
 
 
 def rules_of(settings: Settings) -> GameRules:
@@ -52,5 +52,12 @@ def rules_of(settings: Settings) -> GameRules:
             quiet_delete=timedelta(minutes=settings.quiet_delete_minutes),
         ),
         model=settings.model_rules(),
-        stars_enabled=settings.stars_enabled,
+        purchases=PurchaseRules(
+            enabled=settings.stars_enabled,
+            packages=settings.star_packages,
+            order_ttl=timedelta(minutes=settings.order_minutes),
+            refund_within=timedelta(days=settings.purchase_refund_days),
+            premium_stars=settings.premium_stars,
+            premium_free_per_day=settings.premium_messages_per_day,
+        ),
     )

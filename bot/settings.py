@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.addresses import DatabaseUrl, Listen, parse_database_url, parse_http_url, parse_listen
+from bot.figures import MOST_CREDITS
 from bot.model_settings import ModelSettings, one_word
 from services.llm.cost import Prices
 from services.llm.names import ModelName
@@ -23,6 +24,9 @@ TELEGRAM_API_URL = "https://api.telegram.org"
 WEBHOOK_PATH = "/telegram"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _OPERATORS = re.compile(r"[0-9]{1,16}(?:\s*,\s*[0-9]{1,16})*")
+_PACKAGES = re.compile(r"[0-9]{1,6}:[0-9]{1,13}(?:\s*,\s*[0-9]{1,6}:[0-9]{1,13}){0,7}")
+MOST_STARS = 25_000
+"""What one invoice can ask for."""
 _WEBHOOK_HINT = "expected 1 to 256 of A-Z, a-z, 0-9, _ and -"
 _SHOWN_CHARACTERS = 40
 
@@ -52,6 +56,18 @@ def _operators(value: object) -> object:
 
 def _is_telegrams_own(url: str) -> bool:
     return f".{urlsplit(url).hostname}".removesuffix(".").endswith(".telegram.org")
+
+
+def _packages(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not _PACKAGES.fullmatch(value):
+        raise ValueError("is no list of packages; expected Stars:credits, separated by commas")
+    pairs = [part.split(":") for part in value.split(",")]
+    found = tuple((int(stars), int(worth)) for stars, worth in pairs)
+    if not all(1 <= stars <= MOST_STARS and 1 <= worth <= MOST_CREDITS for stars, worth in found):
+        raise ValueError(f"has a package beyond the limits; expected 1 to {MOST_STARS} Stars each")
+    return found
 
 
 def _upper(value: object) -> object:
@@ -99,7 +115,11 @@ class Settings(ModelSettings):
         default=(), description="Telegram ids of the operators, separated by commas"
     )
     stars_enabled: bool = Field(
-        default=False, description="purchases with Telegram Stars; not in this version"
+        default=False, description="purchases with Telegram Stars; without them it is a play-money game"
+    )
+    star_packages: Annotated[tuple[tuple[int, int], ...], BeforeValidator(_packages)] = Field(
+        default=((100, 1_000), (250, 2_500), (500, 5_000), (1_000, 10_000)),
+        description="what is sold, as Stars:credits, separated by commas",
     )
     duels_enabled: bool = Field(default=True, description="quiz duels; not in this version")
     clock_file: Path | None = Field(

@@ -68,6 +68,9 @@ class AccountRef:
 HOUSE = AccountRef(AccountKind.HOUSE)
 PROMO = AccountRef(AccountKind.PROMO)
 REFUND = AccountRef(AccountKind.REFUND)
+DEBT = AccountRef(AccountKind.DEBT)
+STARS = AccountRef(AccountKind.STARS)
+SUSPENSE = AccountRef(AccountKind.SUSPENSE)
 
 
 def wallet_of(player_id: int) -> AccountRef:

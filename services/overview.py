@@ -117,7 +117,7 @@ def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, no
         paid_total=player.paid_total,
         wins=player.wins,
         in_group=in_group,
-        stars_enabled=rules.stars_enabled,
+        stars_enabled=rules.purchases.enabled,
         pot=_pot_view(tx, key_of_chat(chat.id, in_group=in_group), player_id, rules.pot),
     )
 

@@ -90,6 +90,21 @@ class ModelRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseRules:
+    """What is sold for Telegram Stars; ``packages`` are (Stars, credits)."""
+
+    enabled: bool = False
+    packages: tuple[tuple[int, int], ...] = ((100, 1_000), (250, 2_500), (500, 5_000), (1_000, 10_000))
+    credits_per_star: int = 10
+    """What a Star counts in the books where it bought no package."""
+    order_ttl: timedelta = timedelta(hours=1)
+    refund_within: timedelta = timedelta(days=7)
+    premium_stars: int = 250
+    premium_period: timedelta = timedelta(days=30)
+    premium_free_per_day: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GameRules:
     """All rules together."""
 
@@ -99,7 +114,7 @@ class GameRules:
     talk: TalkRules = TalkRules()
     model: ModelRules = ModelRules()
     limit_raise: timedelta = timedelta(hours=24)
-    stars_enabled: bool = False
+    purchases: PurchaseRules = PurchaseRules()
 
     def in_chat(self, *, pot_on: bool) -> "GameRules":
         """Return the rules of a chat: a group's admins may have switched its pot off."""

@@ -1,6 +1,6 @@
 """All tables. Rows of the append-only ones are never changed or deleted; triggers hold it."""
 
-from db.models import books, chats, groups, people, pots, replicas, search, transport
+from db.models import books, chats, groups, payments, people, pots, replicas, search, transport
 from db.models.base import metadata
 
 APPEND_ONLY = ("entry", "transfer", "ticket")
@@ -11,6 +11,7 @@ __all__ = [
     "chats",
     "groups",
     "metadata",
+    "payments",
     "people",
     "pots",
     "replicas",

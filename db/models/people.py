@@ -76,6 +76,10 @@ player = Table(
     Column("character", String(16)),
     Column("break_until", UtcTime),
     Column("forgotten_hash", LargeBinary),
+    Column("premium_until", UtcTime),
+    Column("premium_charge_id", String(255)),
+    Column("premium_canceled", Boolean, nullable=False, server_default=false()),
+    Column("debt_credits", CreditsColumn, nullable=False, server_default=text("0")),
     Index(
         "uq_player_forgotten_hash",
         "forgotten_hash",

@@ -307,4 +307,6 @@ def test_the_example_can_be_used_as_it_is_and_with_everything_uncommented(tmp_pa
 def _as_text(value: object) -> str:
     if value is None or value == ():
         return ""
+    if type(value) is tuple:
+        return ",".join(":".join(map(str, package)) for package in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
