@@ -84,7 +84,7 @@ def place_order(tx: Connection, player_id: int, stars: int | None, rules: GameRu
     if not rules.purchases.enabled:
         raise StarsOff
     player = player_row(tx, player_id, lock=True)
-    payload = base64.urlsafe_b64encode(stamp.random("order", 24)).decode()
+    payload = base64.urlsafe_b64encode(stamp.random(f"order:{player_id}:{stamp.token}", 24)).decode()
     if stars is None:
         check_no_premium(player, stamp.now)
         order = Order(

@@ -32,9 +32,33 @@ CHECKS = {
         "WHERE e.id IS NULL OR d.id IS NULL OR c.id IS NULL OR t.amount <= 0 OR t.debit_id = t.credit_id "
         "ORDER BY t.id LIMIT 1"
     ),
-    "every placed hold belongs to a turn under way": text(
-        "SELECT h.id AS hold FROM hold h WHERE h.state = 'placed' AND NOT EXISTS "
-        "(SELECT 1 FROM turn t WHERE t.hold_id = h.id AND t.state = 'reserved') ORDER BY h.id LIMIT 1"
+    "every placed hold belongs to a turn or a refund under way": text(
+        "SELECT h.id AS hold FROM hold h WHERE h.state = 'placed' "
+        "AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.hold_id = h.id AND t.state = 'reserved') "
+        "AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.hold_id = h.id AND p.state = 'refunding') "
+        "ORDER BY h.id LIMIT 1"
+    ),
+    "every payment is booked as it stands": text(
+        "SELECT p.id AS payment, p.state, p.entry_id AS entry, p.back_entry_id AS back, h.state AS hold "
+        "FROM payment p LEFT JOIN hold h ON h.id = p.hold_id WHERE p.entry_id IS NULL "
+        "OR (p.state IN ('refunded', 'reclaimed')) <> (p.back_entry_id IS NOT NULL) "
+        "OR (p.state = 'refunding' AND COALESCE(h.state, '') <> 'placed') "
+        "OR (p.state = 'refunded' AND COALESCE(h.state, '') <> 'captured') ORDER BY p.id LIMIT 1"
+    ),
+    "every payment moved what it bought, and back": text(
+        "SELECT p.id AS payment, p.credits, i.amount AS booked, o.amount AS back FROM payment p "
+        "JOIN (SELECT entry_id, SUM(amount) AS amount FROM transfer GROUP BY entry_id) i ON i.entry_id = p.entry_id "
+        "LEFT JOIN (SELECT entry_id, SUM(amount) AS amount FROM transfer GROUP BY entry_id) o "
+        "ON o.entry_id = p.back_entry_id "
+        "WHERE (p.product = 'credits' AND i.amount <> p.credits) OR COALESCE(o.amount, i.amount) <> i.amount "
+        "ORDER BY p.id LIMIT 1"
+    ),
+    "every debt is what the books say": text(
+        "SELECT p.id AS player, p.debt_credits AS debt, COALESCE(d.owed, 0) AS booked FROM player p "
+        "LEFT JOIN (SELECT e.player_id, SUM(CASE WHEN t.debit_id = a.id THEN t.amount ELSE -t.amount END) AS owed "
+        "FROM transfer t JOIN account a ON a.kind = 'debt' AND a.id IN (t.debit_id, t.credit_id) "
+        "JOIN entry e ON e.id = t.entry_id GROUP BY e.player_id) d ON d.player_id = p.id "
+        "WHERE p.debt_credits < 0 OR p.debt_credits <> COALESCE(d.owed, 0) ORDER BY p.id LIMIT 1"
     ),
     "every paid answer is captured and booked, every other is not": text(
         "SELECT t.id AS turn, t.state, h.state AS hold, t.entry_id AS entry FROM turn t "
