@@ -78,6 +78,17 @@ class Figures(BaseSettings):
     premium_stars: Whole = number(250, 1, 10_000, "Stars for 30 days of Premium")
     premium_messages_per_day: Whole = number(200, 0, MILLION, "free messages a day with Premium")
 
+    # Quiz duels
+    duel_stake_credits: Whole = number(500, 1, MOST_CREDITS, "each player's stake in a duel")
+    duel_bounty_credits: Whole = number(800, 1, 2 * MOST_CREDITS, "the winner gets it, the house the rest")
+    duel_seconds: Whole = number(15, 5, 600, "time for all questions of a duel")
+    duel_grace_seconds: Whole = number(3, 0, 60, "answers count for as much longer")
+    duel_pair_minutes: Whole = number(30, 1, 1_440, "a duel without an opponent ends after it")
+    duel_bonus_bps: Whole = number(500, 0, 10_000, "on top of such a stake, once a day, in 1/10000")
+    duel_bonus_budget_credits: Whole = number(10_000, 0, MOST_CREDITS, "such bonuses of one day")
+    duel_min_age_hours: Whole = number(24, 0, 8_760, "an account must be as old for a duel")
+    duel_again_minutes: Whole = number(120, 0, 100_000, "the same two don't meet sooner again")
+
     # Questions and answers
     question_characters: Whole = number(4_096, 1, 4_096, "longer questions are cut")
     context_exchanges: Whole = number(10, 0, 100, "earlier turns that the model is shown")
@@ -111,6 +122,11 @@ class Figures(BaseSettings):
         if self.prize_cap_credits > fair_prize_credits:
             problem = "makes tickets worth more than their price"
             raise ValueError(_disagreement("PRIZE_CAP_CREDITS", problem, fair_prize_credits, "less"))
+        if not self.duel_stake_credits <= self.duel_bounty_credits <= 2 * self.duel_stake_credits:
+            problem = "is not between one stake and two"
+            raise ValueError(
+                _disagreement("DUEL_BOUNTY_CREDITS", problem, 2 * self.duel_stake_credits, "less")
+            )
         return self
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.settings import Settings
 from services.pricing import PriceRule, Window
-from services.rules import GameRules, GrantRules, PotRules, PurchaseRules, TalkRules
+from services.rules import DuelRules, GameRules, GrantRules, PotRules, PurchaseRules, TalkRules
 
 
 def rules_of(settings: Settings) -> GameRules:
@@ -59,5 +59,17 @@ def rules_of(settings: Settings) -> GameRules:
             refund_within=timedelta(days=settings.purchase_refund_days),
             premium_stars=settings.premium_stars,
             premium_free_per_day=settings.premium_messages_per_day,
+        ),
+        duels=DuelRules(
+            enabled=settings.duels_enabled,
+            stake=settings.duel_stake_credits,
+            bounty=settings.duel_bounty_credits,
+            time=timedelta(seconds=settings.duel_seconds),
+            grace=timedelta(seconds=settings.duel_grace_seconds),
+            pair_within=timedelta(minutes=settings.duel_pair_minutes),
+            bonus_bps=settings.duel_bonus_bps,
+            bonus_budget=settings.duel_bonus_budget_credits,
+            min_age=timedelta(hours=settings.duel_min_age_hours),
+            again_after=timedelta(minutes=settings.duel_again_minutes),
         ),
     )

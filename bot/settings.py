@@ -121,7 +121,7 @@ class Settings(ModelSettings):
         default=((100, 1_000), (250, 2_500), (500, 5_000), (1_000, 10_000)),
         description="what is sold, as Stars:credits, separated by commas",
     )
-    duels_enabled: bool = Field(default=True, description="quiz duels; not in this version")
+    duels_enabled: bool = Field(default=True, description="quiz duels")
     clock_file: Path | None = Field(
         default=None, description="for the playground only: the file that says how far its time was moved"
     )

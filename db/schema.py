@@ -8,7 +8,7 @@ from sqlalchemy.pool import NullPool
 from db.postgres import connect_options
 from db.sqlite import sync_engine
 
-HEAD = "0005"
+HEAD = "0006"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _LOCK = text("SELECT pg_advisory_xact_lock(1861)")
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Dialect, Double, LargeBinary, String, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator
 
@@ -74,3 +74,8 @@ def _text(*_: object, **__: object) -> str:
 @compiles(LargeBinary, "sqlite")
 def _blob(*_: object, **__: object) -> str:
     return "BLOB"
+
+
+@compiles(Double, "sqlite")
+def _real(*_: object, **__: object) -> str:
+    return "REAL"

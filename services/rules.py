@@ -105,6 +105,41 @@ class PurchaseRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuelRules:
+    """How quiz duels are played and paid; stake, bounty and budget in credits."""
+
+    enabled: bool = True
+    stake: int = 500
+    bounty: int = 800
+    questions: int = 5
+    time: timedelta = timedelta(seconds=15)
+    """For all questions together, from the moment at which the first one arrived."""
+    grace: timedelta = timedelta(seconds=3)
+    pair_within: timedelta = timedelta(minutes=30)
+    bonus_bps: int = 500
+    """What comes on top of a stake that found no opponent, in 1/10000 of it."""
+    bonus_budget: int = 10_000
+    min_age: timedelta = timedelta(hours=24)
+    """An account must be as old."""
+    again_after: timedelta = timedelta(hours=2)
+    """The same two players are not paired sooner again."""
+    silence: timedelta = timedelta(seconds=1)
+    """A process that shows a duel and is silent for longer in its time makes it void."""
+    doubt: timedelta = timedelta(days=1)
+    """The duels of a bad question are refunded as far back."""
+
+    @property
+    def bonus(self) -> int:
+        """Return the bonus in credits, rounded down."""
+        return self.stake * self.bonus_bps // 10_000
+
+    @property
+    def rake(self) -> int:
+        """Return what the house keeps of both stakes."""
+        return 2 * self.stake - self.bounty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GameRules:
     """All rules together."""
 
@@ -115,6 +150,7 @@ class GameRules:
     model: ModelRules = ModelRules()
     limit_raise: timedelta = timedelta(hours=24)
     purchases: PurchaseRules = PurchaseRules()
+    duels: DuelRules = DuelRules()
 
     def in_chat(self, *, pot_on: bool) -> "GameRules":
         """Return the rules of a chat: a group's admins may have switched its pot off."""

@@ -80,6 +80,7 @@ player = Table(
     Column("premium_charge_id", String(255)),
     Column("premium_canceled", Boolean, nullable=False, server_default=false()),
     Column("debt_credits", CreditsColumn, nullable=False, server_default=text("0")),
+    Column("frozen_at", UtcTime),
     Index(
         "uq_player_forgotten_hash",
         "forgotten_hash",

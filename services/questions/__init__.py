@@ -1,0 +1,1 @@
+"""Questions of quiz duels: packs are read, checked, stored and withdrawn; nothing is asked here."""
