@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import breaks, buttons, conversations, gifts, reset, stopping
+from services import breaks, buttons, conversations, freezing, gifts, reset, stopping
 from services.confirm import cancel_turn, confirm_turn
 from services.forget import forget_player
 from services.forgotten import ForgetKey
@@ -52,7 +52,8 @@ class PressButton:
             ConfirmExpired: the message doesn't wait for an answer any more.
             NothingToRetry: it is not the player's last message here any more.
             NothingToStop: the answer has ended.
-            InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
+            InsufficientFunds, DayLimitReached, PotsOff, OnBreak, PlayerFrozen: the gift can't be made, the message
+                not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
             ConversationGone: what was said in it is erased.
@@ -126,6 +127,14 @@ def _restore(tx: Connection, case: _Case) -> None:
     conversations.restore(tx, case.press.player_id, case.press.chat_id, case.facts, case.stamp)
 
 
+def _freeze(tx: Connection, case: _Case) -> None:
+    freezing.freeze(tx, case.facts["player"], case.press.player_id, case.stamp)
+
+
+def _unfreeze(tx: Connection, case: _Case) -> None:
+    freezing.unfreeze(tx, case.facts["player"], case.press.player_id)
+
+
 _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {
     "pay": _pay,
     "cancel": _cancel,
@@ -135,6 +144,8 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "break": _break,
     "forget": _forget,
     conversations.RESTORE: _restore,
+    freezing.FREEZE: _freeze,
+    freezing.UNFREEZE: _unfreeze,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }
