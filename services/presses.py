@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import breaks, buttons, conversations, freezing, gifts, reset, stopping
+from services import breaks, buttons, conversations, gifts, reset, stopping
 from services.confirm import cancel_turn, confirm_turn
 from services.forget import forget_player
 from services.forgotten import ForgetKey
@@ -127,14 +127,6 @@ def _restore(tx: Connection, case: _Case) -> None:
     conversations.restore(tx, case.press.player_id, case.press.chat_id, case.facts, case.stamp)
 
 
-def _freeze(tx: Connection, case: _Case) -> None:
-    freezing.freeze(tx, case.facts["player"], case.press.player_id, case.stamp)
-
-
-def _unfreeze(tx: Connection, case: _Case) -> None:
-    freezing.unfreeze(tx, case.facts["player"], case.press.player_id)
-
-
 _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {
     "pay": _pay,
     "cancel": _cancel,
@@ -144,8 +136,6 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "break": _break,
     "forget": _forget,
     conversations.RESTORE: _restore,
-    freezing.FREEZE: _freeze,
-    freezing.UNFREEZE: _unfreeze,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }

@@ -2,21 +2,23 @@
 
 import pytest
 
-from services.freezing import FREEZE, UNFREEZE, PlayerFrozen
+from services.freezing import PlayerFrozen, SetFrozen
 from services.gifts import AskGift
 from services.people import Met
 from tests.house import House, paying
 
+OPERATOR = 9
 
-async def press(house: House, operator: Met, action: str, who: Met) -> None:
-    """Have an operator press his button."""
-    tokens = await house.offer(operator, {action: {"player": who.player_id}})
-    await house.press(operator, tokens[action])
+
+async def freeze(house: House, who: Met, *, is_frozen: bool = True) -> None:
+    """Have an operator freeze a player, or let him go."""
+    use = SetFrozen(db=house.db, clock=house.clock)
+    await use(player_id=who.player_id, operator_id=OPERATOR, is_frozen=is_frozen)
 
 
 async def test_a_frozen_player_pays_nothing_and_his_free_messages_go_on(house: House) -> None:
-    ana, ben = await house.player(), await house.player(2, name="Ben")
-    await press(house, ben, FREEZE, ana)
+    ana = await house.player()
+    await freeze(house, ana)
     await house.say(ana)
     await house.say(ana, always_paid=False)
     await house.settle()
@@ -26,10 +28,10 @@ async def test_a_frozen_player_pays_nothing_and_his_free_messages_go_on(house: H
 
 
 async def test_an_asked_price_is_not_paid_and_no_gift_is_given_while_frozen(house: House) -> None:
-    ana, ben = await house.player(), await house.player(2, name="Ben")
+    ana = await house.player()
     await house.say(ana)
     pay = house.told("guard")[-1]["buttons"]["pay"]
-    await press(house, ben, FREEZE, ana)
+    await freeze(house, ana)
     with pytest.raises(PlayerFrozen):
         await house.press(ana, pay)
     ask = AskGift(db=house.db, stamps=house.stamps, rules=house.rules)
@@ -39,28 +41,28 @@ async def test_an_asked_price_is_not_paid_and_no_gift_is_given_while_frozen(hous
 
 
 async def test_what_is_under_way_goes_on_and_who_is_let_go_plays_again(house: House) -> None:
-    ana, ben = await paying(house), await house.player(2, name="Ben")
+    ana = await paying(house)
     await house.say(ana)
-    await press(house, ben, FREEZE, ana)
+    await freeze(house, ana)
     await house.settle()
-    await press(house, ben, UNFREEZE, ana)
+    await freeze(house, ana, is_frozen=False)
     await house.pay(ana)
     assert [state for state, _ in await house.turns()] == ["settled"] * 3
 
 
 async def test_each_change_is_logged_once_with_who_made_it(house: House) -> None:
-    ana, ben = await house.player(), await house.player(2, name="Ben")
-    facts = {"player": ana.player_id, "operator": ben.player_id}
-    for action in (FREEZE, FREEZE, UNFREEZE, UNFREEZE):
-        await press(house, ben, action, ana)
+    ana = await house.player()
+    facts = {"player": ana.player_id, "operator": OPERATOR}
+    for is_frozen in (True, True, False, False):
+        await freeze(house, ana, is_frozen=is_frozen)
     assert house.happened("player_frozen") == [facts]
     assert house.happened("player_unfrozen") == [facts]
 
 
 async def test_a_group_hears_of_it_once_a_minute_at_most(house: House) -> None:
     await house.player()
-    group, ben = await house.group(), await house.player(2, name="Ben")
-    await press(house, ben, FREEZE, group)
+    group = await house.group()
+    await freeze(house, group)
     for _ in range(5):
         await house.say(group)
     assert len(house.told("player_frozen")) == 1
