@@ -18,6 +18,10 @@ from services.conversations import (
     erase_conversation,
 )
 from services.dashboard import DashboardJob
+from services.duels.answer import AnswerDuel
+from services.duels.doubt import refund_next
+from services.duels.finish import EndJob
+from services.duels.refund import PairJob
 from services.edits import EditMessage
 from services.erase import Erase
 from services.export import ExportConversations
@@ -72,6 +76,7 @@ def use_cases(
         retry=RetryTurn(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
         stop=StopTurns(db=db, stamps=stamps),
+        answer_duel=AnswerDuel(db=db, stamps=stamps, rules=rules),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
         receipt=ReadReceipt(db=db),
@@ -125,4 +130,7 @@ def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.QUIET: delete_messages,
         TimerKind.FORGET: Erase(key),
         TimerKind.ERASE: erase_conversation,
+        TimerKind.DUEL_END: EndJob(rules),
+        TimerKind.DUEL_PAIR: PairJob(rules),
+        TimerKind.DUEL_DOUBT: refund_next,
     }

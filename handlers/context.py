@@ -20,6 +20,7 @@ from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
+from services.duels.answer import AnswerDuel
 from services.edits import EditMessage
 from services.export import ExportConversations
 from services.gifts import AskGift
@@ -63,6 +64,7 @@ class Services:
     retry: RetryTurn
     press: PressButton
     stop: StopTurns
+    answer_duel: AnswerDuel
     overview: ReadOverview
     history: ReadHistory
     receipt: ReadReceipt

@@ -40,6 +40,7 @@ async def stock(house: House, category: str = "science", *languages: str) -> Non
 
 def _stock(tx: Connection, category: str, languages: Sequence[str], stamp: Stamp) -> None:
     ids, keys = [], []
+    row: dict[str, Any]
     for n in range(SIZE):
         key, wording = f"{category}-{n:03}", sha256(f"{category}{n}".encode()).digest()
         row = {

@@ -50,6 +50,8 @@ REPORTED = select(question_report.c.id).where(
     question_report.c.player_id == bindparam("of_player"),
 )
 
-QUESTIONS_OF_POOL = select(question.c.id, question.c.key, question.c.digest).where(
-    question.c.id.in_(bindparam("question_ids", expanding=True))
+_ids = bindparam("question_ids", expanding=True)
+QUESTIONS = select(question.c.id, question.c.key, question.c.digest, question.c.right_option).where(
+    question.c.id.in_(_ids)
 )
+WORDS = select(question_text).where(question_text.c.question_id.in_(_ids))
