@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -14,8 +13,10 @@ from services import ledger, wallet
 from services.duels.draw import commitment, draw, pool_digest
 from services.duels.ratings import rate
 from services.entry_kinds import EntryKind
+from services.grants import GrantCredits
 from services.ledger import Move, NewEntry
 from services.people import Met
+from services.questions.pools import wording_digest
 from services.stamp import Stamp
 from tests.house import House
 
@@ -33,6 +34,14 @@ class Side:
     at_ms: Sequence[int] = (2_000, 4_000, 6_000, 8_000, 10_000)
 
 
+async def duellist(house: House, number: int = 1, *, name: str = "Ana") -> Met:
+    """Return a player who can afford some duels."""
+    who = await house.player(number, name=name)
+    grant = GrantCredits(db=house.db, stamps=house.stamps)
+    await grant(telegram_id=number, credits=9_000, reason="duels", operator_id=1, cause=f"duels:{number}")
+    return who
+
+
 async def stock(house: House, category: str = "science", *languages: str) -> None:
     """Give a category its questions, in English and in more languages."""
     await house.db.transact(_stock, category, ("en", *languages), house.stamps.take())
@@ -40,24 +49,18 @@ async def stock(house: House, category: str = "science", *languages: str) -> Non
 
 def _stock(tx: Connection, category: str, languages: Sequence[str], stamp: Stamp) -> None:
     ids, keys = [], []
-    row: dict[str, Any]
     for n in range(SIZE):
-        key, wording = f"{category}-{n:03}", sha256(f"{category}{n}".encode()).digest()
-        row = {
-            "key": key,
-            "category": category,
-            "difficulty": "easy",
-            "licence": "CC0-1.0",
-            "digest": wording,
-        }
-        row |= {"right_option": n % 4, "created_at": stamp.now}
+        key, right = f"{category}-{n:03}", n % 4
+        options = [f"{key} {one}" for one in "abcd"]
+        wording = wording_digest("en", f"en {key}?", options, right)
+        row: dict[str, Any] = {"key": key, "category": category, "difficulty": "easy", "licence": "CC0-1.0"}
+        row |= {"digest": wording, "right_option": right, "created_at": stamp.now}
         ids.append(tx.scalar(insert(question).values(row).returning(question.c.id)))
         keys.append((key, wording))
         for language in languages:
-            texts = {"text": f"{language} {key}?", "options": [f"{key} {one}" for one in "abcd"]}
             source = f"https://{language}.example.org/{key}"
             words = {"question_id": ids[-1], "language": language, "source": source}
-            tx.execute(insert(question_text).values(words | texts))
+            tx.execute(insert(question_text).values(**words, text=f"{language} {key}?", options=options))
     for language in languages:
         pool = {"category": category, "language": language, "digest": pool_digest(keys), "question_ids": ids}
         tx.execute(insert(question_pool).values(pool | {"is_current": True, "created_at": stamp.now}))
@@ -92,6 +95,8 @@ def _ended(tx: Connection, side: Side, state: DuelState, category: str, stamp: S
     if state in (DuelState.REFUNDED, DuelState.VOID):
         wallet.release_hold(tx, _hold_of(tx, number), now=stamp.now)
         facts: dict[str, Any] = {"state": state, "returned": STAKE}
+        if state is DuelState.VOID:
+            facts["why"] = "down"
         if state is DuelState.REFUNDED:
             wallet_ = ledger.wallet_of(side.who.player_id)
             moves = [Move(ledger.PROMO, wallet_, BONUS)]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from db.queries import pots
+from db.queries import audit_duels, pots
 
 # Each finds rows that break a promise; the columns name the row and what is wrong with it.
 CHECKS = {
@@ -32,9 +32,10 @@ CHECKS = {
         "WHERE e.id IS NULL OR d.id IS NULL OR c.id IS NULL OR t.amount <= 0 OR t.debit_id = t.credit_id "
         "ORDER BY t.id LIMIT 1"
     ),
-    "every placed hold belongs to a turn or a refund under way": text(
+    "every placed hold belongs to a turn, a duel or a refund under way": text(
         "SELECT h.id AS hold FROM hold h WHERE h.state = 'placed' "
         "AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.hold_id = h.id AND t.state = 'reserved') "
+        "AND NOT EXISTS (SELECT 1 FROM duel d WHERE d.hold_id = h.id AND d.ended_at IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.hold_id = h.id AND p.state = 'refunding') "
         "ORDER BY h.id LIMIT 1"
     ),
@@ -154,12 +155,14 @@ CHECKS = {
         "SELECT telegram_chat_id AS chat, message_id AS message, COUNT(*) AS turns FROM turn "
         "GROUP BY telegram_chat_id, message_id HAVING COUNT(*) > 1 LIMIT 1"
     ),
+    **audit_duels.CHECKS,
 }
 
 SUMS = text(
     "SELECT (SELECT COUNT(*) FROM account) AS accounts, (SELECT COUNT(*) FROM entry) AS entries, "
     "(SELECT COUNT(*) FROM transfer) AS transfers, (SELECT COUNT(*) FROM ticket) AS tickets, "
-    "(SELECT COUNT(*) FROM round WHERE state = 'closed') AS closed_rounds"
+    "(SELECT COUNT(*) FROM round WHERE state = 'closed') AS closed_rounds, "
+    "(SELECT COUNT(*) FROM duel WHERE ended_at IS NOT NULL) AS ended_duels"
 )
 TOTALS = text(
     "SELECT a.kind, COALESCE(SUM(s.total), 0) AS total FROM account a LEFT JOIN "

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select, text
 
-from db.models.duels import question_set
-from db.models.questions import question_pool
+from db.models.duels import duel, duel_answer, question_set
+from db.models.questions import question, question_pool, question_text
 
 CHECKS = {
     "every duel's hold stands as the duel does": text(
@@ -14,7 +14,8 @@ CHECKS = {
     ),
     "every duel has one ending, and only then": text(
         "SELECT d.id AS duel, d.state, d.outcome, d.opponent_id AS opponent, d.returned FROM duel d "
-        "WHERE (d.state = 'settled') <> (d.outcome IS NOT NULL) OR (d.state = 'settled') <> (d.opponent_id IS NOT NULL) "
+        "WHERE (d.state = 'settled') <> (d.outcome IS NOT NULL) "
+        "OR (d.state = 'settled') <> (d.opponent_id IS NOT NULL) "
         "OR (d.state = 'void') <> (d.why IS NOT NULL) "
         "OR (d.state IN ('sending', 'playing', 'waiting')) <> (d.ended_at IS NULL) "
         "OR (d.ended_at IS NULL) <> (d.returned IS NULL) ORDER BY d.id LIMIT 1"
@@ -29,7 +30,8 @@ CHECKS = {
     "every duel was won by the better result": text(
         "SELECT d.id AS duel, d.outcome, d.score, d.time_ms, o.score AS their_score, o.time_ms AS their_time_ms "
         "FROM duel d JOIN duel o ON o.id = d.opponent_id WHERE d.state = 'settled' AND d.outcome <> CASE "
-        "WHEN d.score = 0 AND o.score = 0 THEN 'tie' WHEN d.score > o.score THEN 'won' WHEN d.score < o.score THEN 'lost' "
+        "WHEN d.score = 0 AND o.score = 0 THEN 'tie' "
+        "WHEN d.score > o.score THEN 'won' WHEN d.score < o.score THEN 'lost' "
         "WHEN d.time_ms < o.time_ms THEN 'won' WHEN d.time_ms > o.time_ms THEN 'lost' ELSE 'tie' END "
         "ORDER BY d.id LIMIT 1"
     ),
@@ -43,9 +45,9 @@ CHECKS = {
     "every duel's entries are those of its ending": text(
         "SELECT d.id AS duel, d.state, d.outcome, e.kind, b.kind AS back FROM duel d "
         "LEFT JOIN entry e ON e.id = d.entry_id LEFT JOIN entry b ON b.id = d.back_entry_id "
-        "WHERE COALESCE(e.kind, '') <> CASE WHEN d.outcome = 'won' THEN 'duel_won' WHEN d.outcome = 'lost' THEN 'duel_lost' "
-        "WHEN d.state = 'refunded' AND d.returned > d.stake THEN 'duel_bonus' ELSE '' END "
-        "OR (d.back_entry_id IS NOT NULL AND (COALESCE(b.kind, '') <> 'duel_back' OR COALESCE(d.outcome, '') <> 'lost')) "
+        "WHERE COALESCE(e.kind, '') <> CASE d.outcome WHEN 'won' THEN 'duel_won' WHEN 'lost' THEN 'duel_lost' ELSE "
+        "CASE WHEN d.state = 'refunded' AND d.returned > d.stake THEN 'duel_bonus' ELSE '' END END "
+        "OR (d.back_entry_id IS NOT NULL AND COALESCE(b.kind, '') || COALESCE(d.outcome, '') <> 'duel_backlost') "
         "OR COALESCE(e.player_id, d.player_id) <> d.player_id OR COALESCE(b.player_id, d.player_id) <> d.player_id "
         "ORDER BY d.id LIMIT 1"
     ),
@@ -76,15 +78,19 @@ CHECKS = {
     ),
 }
 SETS = (
-    select(
-        question_set.c.id,
-        question_set.c.seed,
-        question_set.c.commitment,
-        question_set.c.question_ids,
-        question_set.c.orders,
-        question_pool.c.digest,
-        question_pool.c.question_ids.label("pool_ids"),
-    )
+    select(question_set, question_pool.c.question_ids.label("pool_ids"))
     .join(question_pool, question_pool.c.id == question_set.c.pool_id)
     .order_by(question_set.c.id)
+)
+QUESTIONS = select(question.c.id, question.c.key, question.c.digest, question.c.right_option).order_by(
+    question.c.id
+)
+WORDS = select(question_text, question.c.right_option).join(
+    question, question.c.id == question_text.c.question_id
+)
+ANSWERS = (
+    select(duel_answer, question_set.c.question_ids)
+    .join(duel, duel.c.id == duel_answer.c.duel_id)
+    .join(question_set, question_set.c.id == duel.c.set_id)
+    .order_by(duel_answer.c.duel_id, duel_answer.c.position)
 )

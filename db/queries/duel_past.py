@@ -1,6 +1,6 @@
 """Statements about duels as they are looked back at: a player's own, one of them, its answers, its set."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from db.models.duels import duel, duel_answer, question_set
 from db.models.people import player
@@ -50,7 +50,7 @@ REPORTED = select(question_report.c.id).where(
     question_report.c.player_id == bindparam("of_player"),
 )
 
-_ids = bindparam("question_ids", expanding=True)
+_ids: BindParameter[int] = bindparam("question_ids", expanding=True)
 QUESTIONS = select(question.c.id, question.c.key, question.c.digest, question.c.right_option).where(
     question.c.id.in_(_ids)
 )

@@ -68,7 +68,9 @@ def set_proof(
         "commitment": found.commitment.hex(),
         "seed": found.seed.hex(),
         "pool": [[pool[one].key, pool[one].digest.hex()] for one in found.pool_ids],
-        "questions": [{"key": pool[one].key, "order": order, "words": words.get(one)} for one, order in asked],
+        "questions": [
+            {"key": pool[one].key, "order": order, "words": words.get(one)} for one, order in asked
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from services.duels.review import NotSettled, ReadReview
 from services.freezing import SetFrozen
 from services.people import Met
 from tests.house import House
-from tests.past_duels import BONUS, BOUNTY, STAKE, Side, ended, settled, stock
+from tests.past_duels import BONUS, BOUNTY, STAKE, Side, duellist, ended, settled, stock
 
 LATER = (2_000, 4_000, 6_000, 8_000, 12_000)
 
@@ -20,7 +20,7 @@ LATER = (2_000, 4_000, 6_000, 8_000, 12_000)
 async def two(house: House) -> tuple[Met, Met]:
     """Return two players; there are questions in two languages."""
     await stock(house, "science", "es")
-    return await house.player(), await house.player(2, name="Ben")
+    return await duellist(house), await duellist(house, 2, name="Ben")
 
 
 async def test_history_shows_each_duel_in_its_colour_the_newest_first(house: House) -> None:
@@ -42,7 +42,6 @@ async def test_history_shows_each_duel_in_its_colour_the_newest_first(house: Hou
         (lost, Colour.LOST, -STAKE),
         (won, Colour.WON, BOUNTY - STAKE),
     ]
-    await house.write("UPDATE question_set SET is_open = :no", no=False)
 
 
 async def test_what_was_right_is_seen_only_when_a_duel_is_settled(house: House) -> None:
@@ -68,8 +67,9 @@ async def test_the_seed_is_shown_when_nobody_plays_the_set_any_more(house: House
     read = ReadDuel(db=house.db)
     assert (await read(player_id=ana.player_id, duel_id=waits)).seed is None
     assert (await read(player_id=ben.player_id, duel_id=number)).seed is not None
-    await house.write("UPDATE question_set SET is_open = :yes", yes=True)
+    await house.write("UPDATE question_set SET is_open = :is_open", is_open=True)
     assert (await read(player_id=ben.player_id, duel_id=number)).seed is None
+    await house.write("UPDATE question_set SET is_open = :is_open", is_open=False)
 
 
 async def test_a_receipt_is_the_entry_where_there_is_one(house: House) -> None:
@@ -113,7 +113,7 @@ async def test_a_review_shows_both_answers_the_right_one_and_its_source_in_the_r
 
 async def test_the_week_is_led_by_who_won_most_or_is_rated_best(house: House) -> None:
     ana, ben = await two(house)
-    cat = await house.player(3, name="Cat")
+    cat = await duellist(house, 3, name="Cat")
     await settled(house, Side(who=cat), Side(who=ben, right=1))
     house.clock.move(timedelta(days=7))
     for _ in range(2):
