@@ -71,6 +71,11 @@ async def settled(house: House, first: Side, second: Side, category: str = "scie
     return await house.db.transact(_settled, first, second, category, house.stamps.take())
 
 
+async def given_back(house: House, number: int) -> None:
+    """Give the stake of a lost duel back, since a question of it was bad."""
+    await house.db.transact(_give_back, number, house.stamps.take())
+
+
 async def ended(house: House, side: Side, state: DuelState, category: str = "science") -> int:
     """Play a duel alone until it waits, is refunded with its bonus, or is void; return its number."""
     return await house.db.transact(_ended, side, state, category, house.stamps.take())
@@ -79,14 +84,15 @@ async def ended(house: House, side: Side, state: DuelState, category: str = "sci
 def _settled(tx: Connection, first: Side, second: Side, category: str, stamp: Stamp) -> tuple[int, int]:
     set_row = _new_set(tx, category, stamp)
     numbers = [_new_duel(tx, set_row, side, stamp) for side in (first, second)]
-    is_tie = (first.right, max(first.at_ms)) == (second.right, max(second.at_ms))
+    is_tie = (first.right, list(first.at_ms)) == (second.right, list(second.at_ms))
     outcomes = (Outcome.TIE, Outcome.TIE) if is_tie else (Outcome.WON, Outcome.LOST)
     for side, number, other, outcome in zip(
         (first, second), numbers, reversed(numbers), outcomes, strict=True
     ):
         facts: dict[str, Any] = {"state": DuelState.SETTLED, "outcome": outcome, "opponent_id": other}
         _end(tx, number, facts | _booked(tx, number, side, outcome, stamp), stamp)
-    rate(tx, first.who.player_id, second.who.player_id, outcomes[0], stamp)
+    if first.right:
+        rate(tx, first.who.player_id, second.who.player_id, outcomes[0], stamp)
     return numbers[0], numbers[1]
 
 
@@ -105,6 +111,15 @@ def _ended(tx: Connection, side: Side, state: DuelState, category: str, stamp: S
             facts["returned"] += BONUS
         _end(tx, number, facts, stamp)
     return number
+
+
+def _give_back(tx: Connection, number: int, stamp: Stamp) -> None:
+    player_id = tx.scalars(select(duel.c.player_id).where(duel.c.id == number)).one()
+    moves, cause = [Move(ledger.HOUSE, ledger.wallet_of(player_id), STAKE)], f"duel_back:{number}"
+    kind = EntryKind.DUEL_BACK
+    entry = NewEntry(kind=kind, cause=cause, at=stamp.now, moves=moves, player_id=player_id)
+    facts = {"back_entry_id": ledger.post(tx, entry).entry_id, "returned": STAKE}
+    tx.execute(update(duel).where(duel.c.id == number).values(facts))
 
 
 def _new_set(tx: Connection, category: str, stamp: Stamp) -> Any:
