@@ -92,3 +92,33 @@ class StopAsked:
     """A player wants the answer under way to end; whoever works on it, in this process or another, ends it."""
 
     turn_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuelBegan:
+    """A duel's first question has arrived: the time runs. Announced in the process that shows it."""
+
+    duel_id: int
+    player_id: int
+    chat_id: int
+    telegram_chat_id: int
+    message_id: int
+    language: str
+    started_at: datetime
+    ends_at: datetime
+    """The end of the time for all questions; answers count for the grace longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuelAnswered:
+    """A question of a duel was answered; the next one takes its place."""
+
+    duel_id: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class DuelEnded:
+    """A duel is played no more: all is answered, its time is over, or it is void."""
+
+    duel_id: int

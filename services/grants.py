@@ -59,7 +59,8 @@ class NoSuchPlayer(UserError):
         self.telegram_id = telegram_id
 
 
-def _spend(tx: Connection, kind: str, amount: int, most: int, now: datetime) -> bool:
+def spend_budget(tx: Connection, kind: str, amount: int, most: int, now: datetime) -> bool:
+    """Take ``amount`` credits (above 0) from what can be given away today; return False if too little is left."""
     if amount > most:
         return False
     facts = {"kind": kind, "day": now.date(), "amount": amount, "most": most}
@@ -70,7 +71,7 @@ def give_welcome(tx: Connection, player_id: int, rules: GrantRules, stamp: Stamp
     """Give a player his first credits, once; return False while the day's budget is spent."""
     if rules.welcome == 0 or tx.execute(people.LOCK_PLAYER, {"player_id": player_id}).one().welcomed:
         return True
-    if not _spend(tx, "welcome", rules.welcome, rules.welcome_budget, stamp.now):
+    if not spend_budget(tx, "welcome", rules.welcome, rules.welcome_budget, stamp.now):
         announce(tx, Happened("budget_spent", {"budget": "welcome"}))
         return False
     tx.execute(people.MARK_WELCOMED, {"player_id": player_id})
@@ -132,7 +133,7 @@ def take_daily(
         raise TooRich(below=rules.daily_below, balance=wallet.balance)
     streak = days.streak_after(player.daily_day, player.daily_streak, today)
     amount = days.daily_grant(streak, base=rules.daily_base, extra=rules.daily_extra, most=rules.daily_most)
-    if not _spend(tx, "daily", amount, rules.daily_budget, stamp.now):
+    if not spend_budget(tx, "daily", amount, rules.daily_budget, stamp.now):
         raise BudgetSpent(wait=wait)
     tx.execute(people.CLAIM_DAILY, {"of_player": player_id, "today": today, "streak": streak})
     cause = f"daily:{player_id}:{today}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, RowMapping, Select
 
@@ -17,6 +17,8 @@ MONEY_TTL = timedelta(days=7)
 MOST_NEXT = 100
 BULK = frozenset({"refund_paid"})
 """Notices that come by the thousands: they must not hold up answers."""
+ONCE = frozenset({"duel_question"})
+"""Notices that are sent at most once: where it isn't known whether one arrived, it has failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ def enqueue(
     key: str,
     stamp: Stamp,
     is_money: bool = False,
+    ttl: timedelta | None = None,
 ) -> None:
     """Write a message that will be sent after the commit; the same ``key`` is written once.
 
@@ -46,8 +49,9 @@ def enqueue(
     Args:
         notice: names the words; ``facts`` are what they mention, as JSON can hold it.
         is_money: sent again when it is not known whether it arrived, and kept for longer.
+        ttl: how long it is worth sending, if not as long as usual.
     """
-    expires_at = stamp.now + (MONEY_TTL if is_money else ORDINARY_TTL)
+    expires_at = stamp.now + (ttl or (MONEY_TTL if is_money else ORDINARY_TTL))
     row = {
         "chat_id": address.chat_id,
         "thread_id": address.thread_id,
@@ -105,6 +109,8 @@ class Delivered:
     telegram_id: int | None = None
     message_id: int | None = None
     error: str | None = None
+    at: datetime | None = None
+    """When that was known; of one that was sent, the moment of Telegram's success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,14 @@ def hold_on(tx: Connection, outbox_id: int, token: int, stamp: Stamp) -> bool:
     """Prolong the lease of a message; return False if somebody else has taken it over."""
     facts = {"outbox_id": outbox_id, "token": token, "until": stamp.lease_until}
     return tx.scalar(transport.HOLD_OUTGOING, facts) is not None
+
+
+def begin_once(tx: Connection, outbox_id: int, token: int) -> bool:
+    """Note that a message is being sent that must not be sent twice; return False if that was noted before.
+
+    Whoever finds it noted can't know whether it arrived.
+    """
+    return tx.scalar(transport.BEGIN_OUTGOING, {"outbox_id": outbox_id, "token": token}) is not None
 
 
 def forget_sent(tx: Connection, most: int, stamp: Stamp) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from db.session import Database, unfinished
 from services import breaks, buttons, conversations, gifts, reset, stopping
 from services.confirm import cancel_turn, confirm_turn
+from services.duels import start
 from services.forget import forget_player
 from services.forgotten import ForgetKey
 from services.retry import retry_turn
@@ -55,6 +56,8 @@ class PressButton:
             InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
+            DuelsOff, OpenDuel, TooYoung, HasDebt, Frozen, NoNewQuestions: a duel can't be begun.
+            ChallengeOver, MetLately: nor this challenge be played.
             ConversationGone: what was said in it is erased.
             StillAnswering: the player can't be forgotten yet; the button can still be pressed.
         """
@@ -122,6 +125,16 @@ def _reset(tx: Connection, case: _Case) -> None:
     reset.reset_pot(tx, press.player_id, press.chat_id, *how, case.rules, case.stamp)
 
 
+def _duel(tx: Connection, case: _Case) -> Mapping[str, object]:
+    press, facts, terms = case.press, case.facts, case.rules.duels
+    if (facts["stake"], facts["bounty"]) != (terms.stake, terms.bounty):  # it says what it says
+        raise buttons.ExpiredButton
+    what = {name: facts.get(name) for name in ("category", "challenge")}
+    where = (press.player_id, press.chat_id, facts.get("thread"))
+    start.start_duel(tx, *where, case.rules, case.stamp, cause=press.token, **what)
+    return {"stake": terms.stake}
+
+
 def _restore(tx: Connection, case: _Case) -> None:
     conversations.restore(tx, case.press.player_id, case.press.chat_id, case.facts, case.stamp)
 
@@ -135,6 +148,7 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "break": _break,
     "forget": _forget,
     conversations.RESTORE: _restore,
+    start.ACTION: _duel,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }

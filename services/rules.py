@@ -125,6 +125,8 @@ class DuelRules:
     """The same two players are not paired sooner again."""
     silence: timedelta = timedelta(seconds=1)
     """A process that shows a duel and is silent for longer in its time makes it void."""
+    spare: timedelta = timedelta(minutes=1)
+    """An opponent has as much time beyond his duel's, until whoever waits is refunded."""
     doubt: timedelta = timedelta(days=1)
     """The duels of a bad question are refunded as far back."""
 
@@ -137,6 +139,16 @@ class DuelRules:
     def rake(self) -> int:
         """Return what the house keeps of both stakes."""
         return 2 * self.stake - self.bounty
+
+    @property
+    def window(self) -> timedelta:
+        """Return until when after its start a duel takes answers."""
+        return self.time + self.grace
+
+    @property
+    def room_within(self) -> timedelta:
+        """Return until when after its start an opponent may still join a duel and finish in time."""
+        return self.pair_within - self.window - self.spare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ KEEP_DONE = timedelta(days=30)
 KEEP_LOOKS = timedelta(hours=1)
 """The looks at the dashboards are too many to be kept for as long."""
 TRY_AGAIN = timedelta(minutes=1)
+IN_A_MOMENT = timedelta(seconds=1)
 
 
 class TimerKind(StrEnum):
@@ -38,6 +39,12 @@ class TimerKind(StrEnum):
     """Deletes what the bot said in a quiet group."""
     ERASE = "erase"
     """Erases what was said in a deleted conversation."""
+    DUEL_END = "duel_end"
+    """Ends the play of a duel whose time is over."""
+    DUEL_PAIR = "duel_pair"
+    """Refunds a duel that found no opponent."""
+    DUEL_DOUBT = "duel_doubt"
+    """Gives back the stakes of the next duels with a bad question."""
 
 
 class RunResult(StrEnum):
@@ -93,6 +100,12 @@ def set_timer(
 def end_timer(tx: Connection, cause: str, stamp: Stamp) -> None:
     """Have nothing done any more, if it isn't done yet."""
     tx.execute(timers.END_TIMER_OF_CAUSE, {"of_cause": cause, "at": stamp.now})
+
+
+def wait_on(tx: Connection, timer: Row[Any], stamp: Stamp) -> bool:
+    """Have a timer run again in a moment, and return that there is more to do."""
+    tx.execute(timers.POSTPONE_TIMER, {"timer_id": timer.id, "to_due_at": stamp.now + IN_A_MOMENT})
+    return True
 
 
 def forget_timers(tx: Connection, most: int, stamp: Stamp) -> int:

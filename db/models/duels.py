@@ -111,6 +111,7 @@ duel = Table(
     Column("language", String(8), nullable=False),
     Column("state", String(16), nullable=False),
     Column("stake", CreditsColumn, nullable=False),
+    Column("bounty", CreditsColumn, nullable=False),
     Column("hold_id", BigInteger, ForeignKey("hold.id"), nullable=False, unique=True),
     Column("created_at", UtcTime, nullable=False),
     Column("shown_by", String(32)),
@@ -140,8 +141,8 @@ duel = Table(
     Index("ix_duel_settled_ended_at", "ended_at", **_where("state = 'settled'")),
     sqlite_strict=True,
 )
-"""One player's part. ``shown_by`` is the process that shows it, ``time_ms`` runs to the last answer; ``returned`` is
-what came back to the player in all (credits), ``why`` the reason of a void.
+"""One player's part. ``bounty`` is what he was promised, ``shown_by`` the process that shows it; ``time_ms`` runs to
+the last answer; ``returned`` is what came back to the player in all (credits), ``why`` the reason of a void.
 """
 
 duel_answer = Table(

@@ -169,6 +169,9 @@ _is_quiet = literal_column("(SELECT chat.quiet FROM chat WHERE chat.id = outbox.
 HOLD_OUTGOING = (
     update(outbox).where(_own_message).values(lease_until=bindparam("until")).returning(outbox.c.id)
 )
+BEGIN_OUTGOING = (
+    update(outbox).where(_own_message, outbox.c.tries == 0).values(tries=1).returning(outbox.c.id)
+)
 END_OUTGOING = (
     update(outbox)
     .where(_own_message)

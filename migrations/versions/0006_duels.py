@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("stake", CreditsColumn(), nullable=False),
+        sa.Column("bounty", CreditsColumn(), nullable=False),
         sa.Column("hold_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("shown_by", sa.String(length=32), nullable=True),

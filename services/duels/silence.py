@@ -1,0 +1,32 @@
+"""Silence: a process that showed a duel and was down for too long in its time makes it void."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from db.queries import duels
+from services.rules import DuelRules
+from services.stamp import Stamp
+
+
+def note_silence(tx: Connection, since: datetime, rules: DuelRules, stamp: Stamp) -> None:
+    """Mark the duels that this process shows and in whose time it was silent for too long, ``since`` then.
+
+    A duel counts by what of its time lies in the silence: its start and its end may both cut that short.
+    """
+    if stamp.now - since <= rules.silence:
+        return
+    facts = {
+        "of_owner": stamp.owner,
+        "started_before": stamp.now - rules.silence,
+        "started_after": since + rules.silence - rules.time,
+    }
+    tx.execute(duels.MARK_DOWN, facts)
+
+
+def was_silent(tx: Connection, duel: Row[Any], until: datetime, rules: DuelRules) -> bool:
+    """Return whether the last sign of who shows a duel lies too long before its end, or ``until`` if that is sooner."""
+    end = min(until, duel.started_at + rules.time)
+    seen_at = tx.scalar(duels.LAST_BEAT, {"of_owner": duel.shown_by}) or duel.started_at
+    return bool(end - max(seen_at, duel.started_at) > rules.silence)
