@@ -18,6 +18,9 @@ from services.conversations import (
     erase_conversation,
 )
 from services.dashboard import DashboardJob
+from services.duels.inviting import PostChallenge, ReadChallenge, expire_challenge
+from services.duels.lobby import ReadLobby
+from services.duels.practice import AskPractice, JudgePractice
 from services.edits import EditMessage
 from services.erase import Erase
 from services.export import ExportConversations
@@ -71,6 +74,11 @@ def use_cases(
         edit=EditMessage(db=db, stamps=stamps, rules=rules),
         retry=RetryTurn(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
+        lobby=ReadLobby(db=db, rules=rules.duels),
+        post_challenge=PostChallenge(db=db, stamps=stamps, rules=rules),
+        challenge=ReadChallenge(db=db, clock=stamps.clock),
+        ask_practice=AskPractice(db=db, stamps=stamps),
+        judge_practice=JudgePractice(db=db, stamps=stamps),
         stop=StopTurns(db=db, stamps=stamps),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
@@ -125,4 +133,5 @@ def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.QUIET: delete_messages,
         TimerKind.FORGET: Erase(key),
         TimerKind.ERASE: erase_conversation,
+        TimerKind.CHALLENGE: expire_challenge,
     }

@@ -1,108 +1,44 @@
-"""/duel: pick a category, see what is staked, won and kept, and begin; in groups, challenge somebody."""
+"""/duel: in private the way to a stake; in a group, a challenge to whoever accepts."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import cast
 
-from telegram import InlineKeyboardButton
+from telegram import CallbackQuery, Update
+from telegram.ext import CallbackQueryHandler
 
-from handlers.context import App
-from handlers.keyboards import act, go, rows
-from handlers.navigation import Look, Screen, on_button, on_command
-from handlers.rule_facts import duel_facts
+from handlers.challenge import post_screen
+from handlers.context import App, Context
+from handlers.duel_screens import duel_screen, stake_screen
+from handlers.keyboards import GO
+from handlers.navigation import Look, Screen, acknowledge, on_command, pressed
+from handlers.screens import replace
 from services.buttons import ExpiredButton
-from services.duels.lobby import Corner
-from services.duels.start import ACTION, DuelsOff
-
-_PER_ROW: Final = 2
 
 
-async def duel_screen(look: Look) -> Screen:
-    """Draw the categories, with how many play in each.
+async def on_corner(update: Update, context: Context) -> None:
+    """Show what a button asks for: the categories, or what one of them costs; in a group, post the challenge.
 
     Raises:
-        DuelsOff: the operator switched duels off.
+        ExpiredButton: it asks for none, or its message can't be seen any more.
     """
-    corners = await corners_of(look)
-    key = "duel.screen_group" if look.reader.in_group else "duel.screen"
-    text = look.words(key, **duel_facts(look.rules.duels))
-    return Screen(text, rows(*category_rows(look, "duel", corners)))
+    query = cast("CallbackQuery", update.callback_query)
+    look = await pressed(update, context)
+    screen = await _screen(look, query.message.message_id if query.message else 0)
+    await acknowledge(query)
+    await replace(query, screen.text, screen.keyboard)
 
 
-async def corners_of(look: Look) -> Sequence[Corner]:
-    """Return the categories that the reader can play.
-
-    Raises:
-        DuelsOff: the operator switched duels off.
-    """
-    if not look.rules.duels.enabled:
-        raise DuelsOff
-    return await look.services.lobby(language=look.words.language)
-
-
-def category_rows(look: Look, topic: str, corners: Sequence[Corner]) -> list[list[InlineKeyboardButton]]:
-    """Return a button for each category; where somebody plays, it says how many."""
-    buttons = [_corner(look, topic, corner) for corner in corners]
-    return [buttons[start : start + _PER_ROW] for start in range(0, len(buttons), _PER_ROW)]
-
-
-def _corner(look: Look, topic: str, corner: Corner) -> InlineKeyboardButton:
-    name = category_name(look, corner.category)
-    if topic == "duel" and corner.players:
-        name = look.words.plain("duel.corner", category=name, n=corner.players)
-    return go(name, topic, corner.category, owner=look.reader.player_id)
-
-
-def category_name(look: Look, category: str) -> str:
-    """Return a category's name.
-
-    Raises:
-        ExpiredButton: there is none.
-    """
-    key = f"category.{category}"
-    if key not in look.words:
-        raise ExpiredButton
-    return look.words.plain(key)
-
-
-async def duel_page(look: Look) -> Screen:
-    """Draw what a button asks for: the categories, or one of them.
-
-    Raises:
-        DuelsOff: the operator switched duels off.
-        ExpiredButton: it asks for none.
-    """
+async def _screen(look: Look, message_id: int) -> Screen:
     match look.arguments:
         case ():
             return await duel_screen(look)
-        case (category,) if not look.reader.in_group:
-            return await _stake_screen(look, category)
-        case _:
-            raise ExpiredButton
-
-
-async def _stake_screen(look: Look, category: str) -> Screen:
-    if not look.rules.duels.enabled:
-        raise DuelsOff
-    text = look.words("duel.stake", category=category_name(look, category), **stake_facts(look))
-    stake = await stake_button(look, {"category": category})
-    return Screen(text, rows([stake], [look.go("button.back", "duel")]))
-
-
-def stake_facts(look: Look) -> dict[str, object]:
-    """Return what is said before a stake: who wins, what comes back and when."""
-    rules = look.rules.duels
-    return duel_facts(rules) | {"pair": rules.pair_within}
-
-
-async def stake_button(look: Look, what: dict[str, object]) -> InlineKeyboardButton:
-    """Return the button that stakes: it says what it wins, and what the house keeps."""
-    rules = look.rules.duels
-    facts = what | {"stake": rules.stake, "bounty": rules.bounty, "thread": look.reader.thread_id}
-    tokens = await look.offer({ACTION: facts})
-    return act(look.words.plain("duel.stake_button", **duel_facts(rules)), tokens[ACTION])
+        case (category,) if look.reader.in_group:
+            return await post_screen(look, category, message_id)
+        case (category,):
+            return await stake_screen(look, category)
+    raise ExpiredButton
 
 
 def register(application: App) -> None:
     """Listen to /duel and its buttons."""
     application.add_handler(on_command("duel", duel_screen))
-    application.add_handler(on_button("duel", duel_page))
+    application.add_handler(CallbackQueryHandler(on_corner, pattern=f"^{GO}duel:"))

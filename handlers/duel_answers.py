@@ -33,7 +33,7 @@ async def on_answer(update: Update, context: Context) -> None:
         duel_id=duel_id,
         position=position,
         place=place,
-        received_at=arrived_at() or context.services.clock.now(),
+        received_at=arrived_at(),
     )
     await acknowledge(query)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.answer_text import Part, append_footer
 from handlers.dashboard import dashboard_keyboard, dashboard_text
+from handlers.duel_notices import DUEL_NOTICES
 from handlers.keyboards import act, rows
 from handlers.payloads import html_payload as _html
 from handlers.report import report_chart, report_text
@@ -273,4 +274,5 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "on_break": _error("on_break"),
     "player_cap": _error("player_cap"),
     "house_cap": _error("house_cap"),
+    **DUEL_NOTICES,
 }

@@ -3,8 +3,7 @@
 from telegram import InlineKeyboardMarkup
 
 from handlers.context import App
-from handlers.duel import category_name, category_rows, corners_of
-from handlers.duel_question import option_rows
+from handlers.duel_screens import category_name, category_rows, corners_of
 from handlers.keyboards import go, rows
 from handlers.navigation import Look, Screen, on_button, on_command
 from services.amounts import BadNumber, parse_whole
@@ -55,9 +54,7 @@ async def practice_page(look: Look) -> Screen:
 
 async def _question(look: Look, category: str, last_id: int | None = None) -> Screen:
     name = category_name(look, category)
-    asked = await look.services.ask_practice(
-        category=category, language=look.words.language, last_id=last_id
-    )
+    asked = await look.services.ask_practice(category=category, language=look.words.language, last_id=last_id)
     return Screen(look.words("practice.question", category=name, question=asked.text), _options(look, asked))
 
 
