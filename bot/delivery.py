@@ -44,6 +44,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 SLOW_SECONDS = 5.0
 MOST_CHATS = 10_000
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 log = get_logger(__name__)
 
@@ -62,6 +63,8 @@ class _Held:
     """The chat that it goes to, or that it is about."""
     doubts: int = 0
     """How often it may have arrived without our knowing."""
+    is_begun: bool = False
+    """Of what is sent once: whether it is written down that it is being sent now, and by us."""
 
 
 class Delivery:
@@ -155,10 +158,11 @@ class Delivery:
             DatabaseUnavailable: it can't be known whether it is still ours.
         """
         message = held.message
-        if self._stamps.clock.now() >= message.expires_at:
-            return _ended(held, OutboxState.EXPIRED, tries, error="expired")
+        if (past_help := await self._past_help(held, tries)) is not None:
+            return past_help
         try:
             message_id = await self._send(held)
+            at = self._stamps.clock.now()
         except Forbidden as error:
             if not await self._mark_unreachable(held, error) and not _is_bound(message):
                 return None  # it was sent to a former id
@@ -174,7 +178,7 @@ class Delivery:
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
             held.doubts += _may_have_arrived(error)
-            if message.is_money or held.doubts < ORDINARY_TRIES:
+            if self._may_try_again(held, error):
                 return None
             return _ended(held, OutboxState.FAILED, tries, error=str(error))
         except (DatabaseUnavailable, TakenOver):
@@ -182,7 +186,24 @@ class Delivery:
         except Exception as error:
             report(log, error, notice=message.notice, outbox=message.outbox_id)
             return _ended(held, OutboxState.FAILED, tries, error=repr(error))
-        return _ended(held, OutboxState.SENT, tries, message_id=message_id)
+        return _ended(held, OutboxState.SENT, tries, message_id=message_id, at=at)
+
+    async def _past_help(self, held: _Held, tries: int) -> Delivered | None:
+        """Return what became of a message that must not be sent (any more); what is sent once is noted before."""
+        message = held.message
+        if self._stamps.clock.now() >= message.expires_at:
+            return _ended(held, OutboxState.EXPIRED, tries, error="expired")
+        if message.notice in outbox.ONCE and not held.is_begun:
+            ours = (message.outbox_id, message.token)
+            held.is_begun = await self._db.transact(outbox.begin_once, *ours)
+            if not held.is_begun:  # somebody may have sent it
+                return _ended(held, OutboxState.FAILED, tries, error="in doubt")
+        return None
+
+    def _may_try_again(self, held: _Held, error: TelegramError) -> bool:
+        if held.message.notice in outbox.ONCE:
+            return _has_not_arrived(error)
+        return held.message.is_money or held.doubts < ORDINARY_TRIES
 
     async def _send(self, held: _Held) -> int | None:
         message = held.message
@@ -247,7 +268,13 @@ class Delivery:
 
 
 def _ended(
-    held: _Held, state: OutboxState, tries: int, *, message_id: int | None = None, error: str | None = None
+    held: _Held,
+    state: OutboxState,
+    tries: int,
+    *,
+    message_id: int | None = None,
+    error: str | None = None,
+    at: datetime | None = None,
 ) -> Delivered:
     SENDS.labels(state.value).inc()
     return Delivered(
@@ -257,6 +284,7 @@ def _ended(
         telegram_id=held.telegram_id,
         message_id=message_id,
         error=error,
+        at=at,
     )
 
 
@@ -267,7 +295,9 @@ def _is_bound(message: Outgoing) -> bool:
 
 def _may_have_arrived(error: TelegramError) -> bool:
     """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
-    cause = error.__cause__
-    return isinstance(cause, httpx.HTTPError) and not isinstance(
-        cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
-    )
+    return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, _NOT_SENT)
+
+
+def _has_not_arrived(error: TelegramError) -> bool:
+    """Return whether it is certain: a gateway's error may come behind a success."""
+    return isinstance(error, RetryAfter | InvalidToken) or isinstance(error.__cause__, _NOT_SENT)

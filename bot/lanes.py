@@ -20,6 +20,7 @@ from bot.marks import Marks
 from bot.metrics import UPDATES
 from bot.queues import Queues
 from db.session import Database, DatabaseUnavailable, announce, fenced, is_end
+from handlers.arrival import arriving
 from handlers.context import App
 from handlers.errors import Handling, tell_number, watched
 from services import inbox
@@ -120,7 +121,7 @@ class Lanes:
 
     def _is_guilty(self, update: StoredUpdate) -> bool:
         """Return whether an update was begun so often, over so long a time, that it must be what kills."""
-        age = self._stamps.clock.now() - update.received_at if update.received_at else timedelta(0)
+        age = self._stamps.clock.now() - update.received_at
         return update.tries >= self._tries and age >= PARK_AFTER
 
     async def _begin(self, update: StoredUpdate) -> bool:
@@ -161,7 +162,7 @@ class Lanes:
     async def _try(self, update: StoredUpdate) -> Handling:
         """Handle an update once and return how it went."""
         fence = partial(_fence, update, self._stamps)
-        with fenced(fence), watched() as handling:
+        with fenced(fence), watched() as handling, arriving(update.received_at):
             try:
                 await self._application.process_update(self._parse(update))
             except Exception as error:

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.beats import Beats
 from bot.bugs import report
 from bot.clock_watch import Every, wall_now, watch_clock
 from bot.delivery import Delivery
@@ -16,7 +17,7 @@ from bot.logs import get_logger
 from bot.metrics import IN_HAND
 from bot.turns import TurnWorkers
 from db.session import Database, DatabaseUnavailable
-from services import heartbeat, leases
+from services import leases
 from services.stamp import Stamps
 from services.stopping import stopped_of
 from services.sweep import Forget, Sweep
@@ -50,6 +51,7 @@ class Upkeep:
         sweep: Sweep,
         forget: Forget,
         timers: RunTimers,
+        beats: Beats,
         deadline: timedelta,
     ) -> None:
         self._db = db
@@ -60,11 +62,12 @@ class Upkeep:
         self._sweep = sweep
         self._forget = forget
         self._timers = timers
+        self._beats = beats
         self._deadline = deadline
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._renewed_at = stamps.clock.now()
         self._one_run = asyncio.Lock()
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.is_database_well = True
 
     def start(self, lease: timedelta) -> None:
@@ -89,7 +92,10 @@ class Upkeep:
                 max_instances=1,
             )
         self._scheduler.start()
-        self._watch = asyncio.create_task(watch_clock(self.tick_now), name="clock watch")
+        self._tasks = [
+            asyncio.create_task(watch_clock(self.tick_now), name="clock watch"),
+            asyncio.create_task(self._beats.run(), name="beats"),
+        ]
 
     def tick_now(self) -> None:
         """Let every job run at once; its next time was reckoned by a clock that has been set."""
@@ -98,8 +104,8 @@ class Upkeep:
 
     def stop(self) -> None:
         """Tick no more."""
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -171,7 +177,7 @@ class Upkeep:
         """
         try:
             async with asyncio.timeout(PING_SECONDS * 2):
-                await self._db.transact(heartbeat.beat, self._stamps.take())
+                await self._beats.beat()
         except TimeoutError:
             raise DatabaseUnavailable("it did not answer in time") from None
         self._set_database_well(True, "")

@@ -9,6 +9,7 @@ from typing import Any, Final
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
+from bot.beats import Beats
 from bot.chart_worker import ChartWorker
 from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
@@ -127,6 +128,7 @@ def build(
         sweep=Sweep(db=db, stamps=stamps, rules=rules),
         forget=Forget(db=db, stamps=stamps),
         timers=RunTimers(db=db, stamps=stamps, jobs=jobs_of(rules, key)),
+        beats=Beats(db, stamps, rules.duels),
         deadline=rules.talk.answer_deadline,
     )
     return Parts(

@@ -23,6 +23,7 @@ from services.conversations import BeginAnew, ContinueConversation, DeleteConver
 from services.duels.inviting import PostChallenge, ReadChallenge
 from services.duels.lobby import ReadLobby
 from services.duels.practice import AskPractice, JudgePractice
+from services.duels.answer import AnswerDuel
 from services.edits import EditMessage
 from services.export import ExportConversations
 from services.gifts import AskGift
@@ -71,6 +72,7 @@ class Services:
     ask_practice: AskPractice
     judge_practice: JudgePractice
     stop: StopTurns
+    answer_duel: AnswerDuel
     overview: ReadOverview
     history: ReadHistory
     receipt: ReadReceipt

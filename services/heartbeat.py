@@ -5,13 +5,21 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from db.queries import replicas
+from services.duels.silence import note_silence
+from services.rules import DuelRules
 from services.stamp import Stamp
 
 KEEP_BEATS = timedelta(hours=1)
 
 
-def beat(tx: Connection, stamp: Stamp) -> None:
-    """Write down that this process is alive; on a full disk this fails like every write."""
+def beat(tx: Connection, rules: DuelRules, stamp: Stamp) -> None:
+    """Write down that this process is alive; on a full disk this fails like every write.
+
+    If it was silent for long, duels that it shows don't count.
+    """
+    last = tx.scalar(replicas.LOCK_BEAT, {"owner": stamp.owner})
+    if last is not None:
+        note_silence(tx, last, rules, stamp)
     tx.execute(replicas.BEAT, {"owner": stamp.owner, "at": stamp.now})
 
 

@@ -33,8 +33,8 @@ class StoredUpdate:
     body: bytes
     tries: int
     """How often its handling was begun or has failed, as far as the database knows."""
-    received_at: datetime | None = None
-    """When it came, if it was taken over."""
+    received_at: datetime
+    """When it came."""
     is_taken_over: bool = False
     """It was not born in the hands of this process: somebody may have died of it."""
 
@@ -67,7 +67,17 @@ def store_updates(tx: Connection, updates: Sequence[RawUpdate], stamp: Stamp) ->
             own = {"update_id": update.update_id, "token": stamp.token}
             inbox_id = tx.scalar(transport.UPDATE_OF_TOKEN, own)
         if inbox_id is not None and is_ours:
-            stored.append(StoredUpdate(inbox_id, stamp.token, update.update_id, update.lane, update.body, 0))
+            stored.append(
+                StoredUpdate(
+                    inbox_id,
+                    stamp.token,
+                    update.update_id,
+                    update.lane,
+                    update.body,
+                    0,
+                    received_at=stamp.now,
+                )
+            )
     return stored
 
 

@@ -110,7 +110,7 @@ class Delivered:
     message_id: int | None = None
     error: str | None = None
     at: datetime | None = None
-    """When that was known; of one that was sent, the moment of Telegram's success."""
+    """When Telegram took it."""
 
 
 @dataclass(frozen=True, slots=True)

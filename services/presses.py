@@ -56,7 +56,7 @@ class PressButton:
             InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
-            DuelsOff, OpenDuel, TooYoung, HasDebt, Frozen, NoNewQuestions: a duel can't be begun.
+            DuelsOff, OpenDuel, TooYoung, InDebt, PlayerFrozen, NoNewQuestions: a duel can't be begun.
             ChallengeOver, MetLately: nor this challenge be played.
             ConversationGone: what was said in it is erased.
             StillAnswering: the player can't be forgotten yet; the button can still be pressed.
@@ -129,9 +129,9 @@ def _duel(tx: Connection, case: _Case) -> Mapping[str, object]:
     press, facts, terms = case.press, case.facts, case.rules.duels
     if (facts["stake"], facts["bounty"]) != (terms.stake, terms.bounty):  # it says what it says
         raise buttons.ExpiredButton
-    what = {name: facts.get(name) for name in ("category", "challenge")}
     where = (press.player_id, press.chat_id, facts.get("thread"))
-    start.start_duel(tx, *where, case.rules, case.stamp, cause=press.token, **what)
+    what = start.Wanted(press.token, category=facts.get("category"), challenge=facts.get("challenge"))
+    start.start_duel(tx, *where, what, case.rules, case.stamp)
     return {"stake": terms.stake}
 
 

@@ -6,7 +6,6 @@ from db.models.books import entry
 from db.models.duels import DuelState, challenge, duel, duel_answer, question_set
 from db.models.people import player
 from db.models.questions import question, question_pool, question_text
-from db.models.replicas import heartbeat
 from db.models.transport import InboxState, inbox
 from db.queries import upsert
 
@@ -185,8 +184,6 @@ MARK_DOWN = (
     .values(was_down=True)
     .returning(duel.c.id)
 )
-LAST_BEAT = select(heartbeat.c.seen_at).where(heartbeat.c.owner == bindparam("of_owner"))
-LOCK_BEAT = LAST_BEAT.with_for_update()
 PRESSES_UNDER_WAY = (
     select(inbox.c.id)
     .where(

@@ -1,6 +1,6 @@
 """Statements of the heartbeats by which processes show that they are alive."""
 
-from sqlalchemy import bindparam, delete, text
+from sqlalchemy import bindparam, delete, select, text
 
 from db.models.replicas import heartbeat
 from db.queries import upsert
@@ -10,6 +10,8 @@ BEAT = (
     .values(owner=bindparam("owner"), started_at=bindparam("at"), seen_at=bindparam("at"))
     .on_conflict_do_update(index_elements=["owner"], set_={"seen_at": bindparam("at")})
 )
+LAST_BEAT = select(heartbeat.c.seen_at).where(heartbeat.c.owner == bindparam("owner"))
+LOCK_BEAT = LAST_BEAT.with_for_update()
 END_BEAT = delete(heartbeat).where(heartbeat.c.owner == bindparam("owner"))
 FORGET_BEATS = delete(heartbeat).where(heartbeat.c.seen_at < bindparam("before"))
 FORGET_MARKS = text(

@@ -35,6 +35,8 @@ class AnsweredBefore(UserError):
 class DuelNotBegun(TransientError):
     """The first question is on its way; that it has arrived is about to be written down."""
 
+    code: ClassVar[str] = "duel_not_begun"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:

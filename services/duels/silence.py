@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from db.queries import duels
+from db.queries import duels, replicas
 from services.rules import DuelRules
 from services.stamp import Stamp
 
@@ -28,5 +28,5 @@ def note_silence(tx: Connection, since: datetime, rules: DuelRules, stamp: Stamp
 def was_silent(tx: Connection, duel: Row[Any], until: datetime, rules: DuelRules) -> bool:
     """Return whether the last sign of who shows a duel lies too long before its end, or ``until`` if that is sooner."""
     end = min(until, duel.started_at + rules.time)
-    seen_at = tx.scalar(duels.LAST_BEAT, {"of_owner": duel.shown_by}) or duel.started_at
+    seen_at = tx.scalar(replicas.LAST_BEAT, {"owner": duel.shown_by}) or duel.started_at
     return bool(end - max(seen_at, duel.started_at) > rules.silence)

@@ -1,5 +1,6 @@
 """The start of a duel: a stake is held, a set is found or drawn, and the first question goes out. Once per press."""
 
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -12,11 +13,13 @@ from services import ledger, limits, wallet
 from services.breaks import check_break
 from services.buttons import ExpiredButton
 from services.counters import begin_day
+from services.debts import check_debt
 from services.duels.challenges import accept_challenge
 from services.duels.sets import Seat, draw_set, language_in, take_seat
 from services.duels.shown import shown_question
 from services.errors import UserError
 from services.events import Happened
+from services.freezing import check_frozen
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, player_row
 from services.rules import GameRules
@@ -50,20 +53,15 @@ class OpenDuel(UserError):
     code: ClassVar[str] = "open_duel"
 
 
-class HasDebt(UserError):
-    """The player owes credits: purchases cover them first."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a press asks for: a duel in a category, or one by a challenge; ``cause`` is unique for ever."""
 
-    code: ClassVar[str] = "has_debt"
-
-    def __init__(self, *, debt: int) -> None:
-        super().__init__()
-        self.debt = debt
-
-
-class Frozen(UserError):
-    """The operator looks into the player's account."""
-
-    code: ClassVar[str] = "frozen"
+    cause: str
+    _: KW_ONLY
+    category: str | None = None
+    challenge: str | None = None
+    """Its token."""
 
 
 def start_duel(
@@ -71,21 +69,14 @@ def start_duel(
     player_id: int,
     chat_id: int,
     thread_id: int | None,
+    wanted: Wanted,
     rules: GameRules,
     stamp: Stamp,
-    *,
-    cause: str,
-    category: str | None = None,
-    challenge: str | None = None,
 ) -> int:
     """Hold the stake and send the first question; return the duel's id.
 
-    Args:
-        cause: names the press; unique for ever.
-        category: of the questions, unless a ``challenge`` is accepted or played, named by its token.
-
     Raises:
-        DuelsOff, OnBreak, HasDebt, Frozen, TooYoung, OpenDuel: the player can't duel (now).
+        DuelsOff, OnBreak, InDebt, PlayerFrozen, TooYoung, OpenDuel: the player can't duel (now).
         InsufficientFunds, DayLimitReached: the stake is too much for his wallet or his own limit.
         NoNewQuestions: the category has no questions for him.
         ChallengeOver, MetLately: the challenge can't be played (by him).
@@ -97,13 +88,13 @@ def start_duel(
     if chat.kind != ChatKind.PRIVATE:
         raise ExpiredButton
     language, seat = language_for(player_row(tx, player_id), chat), None
-    if challenge is not None:
-        seat = accept_challenge(tx, challenge, player_id, language, rules.duels, stamp)
+    if wanted.challenge is not None:
+        seat = accept_challenge(tx, wanted.challenge, player_id, language, rules.duels, stamp)
     player = player_row(tx, player_id, lock=True)
     _check(tx, player, rules, stamp)
     if seat is None:
-        seat = _find_seat(tx, player_id, category or "", language, rules, stamp)
-    hold_id = wallet.place_hold(tx, player_id, rules.duels.stake, cause=f"duel:{cause}", now=stamp.now)
+        seat = _find_seat(tx, player_id, wanted.category or "", language, rules, stamp)
+    hold_id = wallet.place_hold(tx, player_id, rules.duels.stake, cause=f"duel:{wanted.cause}", now=stamp.now)
     address = Address(chat_id=chat.id, language=language, thread_id=thread_id)
     return _add(tx, player_id, seat, hold_id, address, rules, stamp)
 
@@ -123,13 +114,11 @@ def check_may_duel(player: Row[Any], rules: GameRules, now: datetime) -> None:
     """Refuse a player who can't stake anything now; what he holds is another matter.
 
     Raises:
-        OnBreak, HasDebt, Frozen, TooYoung: he can't.
+        OnBreak, InDebt, PlayerFrozen, TooYoung: he can't.
     """
     check_break(player, now)
-    if player.debt_credits > 0:
-        raise HasDebt(debt=player.debt_credits)
-    if player.frozen_at is not None:
-        raise Frozen
+    check_debt(player)
+    check_frozen(player)
     wait = player.created_at + rules.duels.min_age - now
     if wait > timedelta(0):
         raise TooYoung(wait=wait)

@@ -9,10 +9,12 @@ from typing import Any, cast
 import pytest
 
 from bot import upkeep
+from bot.beats import Beats
 from bot.upkeep import Upkeep
 from db.session import Database, DatabaseUnavailable
 from services import leases
 from services.leases import Claimed
+from services.rules import DuelRules
 from services.stamp import Stamps
 from services.stopping import stopped_of
 from services.sweep import Forget, Sweep
@@ -47,6 +49,9 @@ class Asked:
         self.trouble: Exception | None = None
         self.is_silent = False
 
+    def on_commit(self, listener: object) -> None:
+        """Announce nothing."""
+
     async def transact(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> object:
         """Answer with the next answer."""
         self.asked.append((function, args, kwargs))
@@ -78,6 +83,7 @@ class House:
             sweep=cast("Sweep", self._sweep),
             forget=cast("Forget", self._forget),
             timers=cast("RunTimers", self._timers),
+            beats=Beats(cast("Database", self.db), stamps, DuelRules()),
             deadline=timedelta(seconds=60),
             **parts,
         )
