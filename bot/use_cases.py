@@ -18,12 +18,12 @@ from services.conversations import (
     erase_conversation,
 )
 from services.dashboard import DashboardJob
-from services.duels.inviting import PostChallenge, ReadChallenge, expire_challenge
-from services.duels.lobby import ReadLobby
-from services.duels.practice import AskPractice, JudgePractice
 from services.duels.answer import AnswerDuel
 from services.duels.doubt import refund_next
 from services.duels.finish import EndJob
+from services.duels.inviting import PostChallenge, ReadChallenge, expire_challenge
+from services.duels.lobby import ReadLobby
+from services.duels.practice import AskPractice, JudgePractice
 from services.duels.refund import PairJob
 from services.edits import EditMessage
 from services.erase import Erase

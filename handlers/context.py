@@ -20,10 +20,10 @@ from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
+from services.duels.answer import AnswerDuel
 from services.duels.inviting import PostChallenge, ReadChallenge
 from services.duels.lobby import ReadLobby
 from services.duels.practice import AskPractice, JudgePractice
-from services.duels.answer import AnswerDuel
 from services.edits import EditMessage
 from services.export import ExportConversations
 from services.gifts import AskGift

@@ -22,6 +22,8 @@ async def duel_screen(look: Look) -> Screen:
         DuelsOff: the operator switched duels off.
     """
     corners = await corners_of(look)
+    if not corners:
+        return Screen(look.words("duel.none"))
     key = "duel.screen_group" if look.reader.in_group else "duel.screen"
     text = look.words(key, **duel_facts(look.rules.duels))
     return Screen(text, rows(*category_rows(look, "duel", corners)))

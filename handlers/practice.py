@@ -21,6 +21,8 @@ async def practice_screen(look: Look) -> Screen:
         DuelsOff: the operator switched duels off.
     """
     corners = await corners_of(look)
+    if not corners:
+        return Screen(look.words("duel.none"))
     return Screen(look.words("practice.screen"), rows(*category_rows(look, "practice", corners)))
 
 
