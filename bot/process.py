@@ -23,6 +23,7 @@ from services import heartbeat, leases
 from services.events import Happened
 from services.membership import put_to_sleep
 from services.pot import open_global_pot
+from services.questions.built_in import take_in_packs
 from services.samples import begin_samples
 
 FIRST_PAUSE_SECONDS = 0.5
@@ -72,6 +73,8 @@ class Process:
         if parts.rules.pot.enabled:
             await parts.db.transact(open_global_pot, parts.stamps.take())
             await parts.db.transact(begin_samples, parts.stamps.take())
+        if parts.rules.duels.enabled:
+            await take_in_packs(parts.db, parts.stamps)
         while await parts.db.transact(put_to_sleep, parts.rules, SLEEPERS_AT_ONCE, parts.stamps.take()):
             pass
         await self._serve()

@@ -39,9 +39,11 @@ from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
 from services.overview import OverviewReader
 from services.people import Meet
+from services.ports import Files
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.questions.imports import CountQuestions, ImportQuestions
 from services.quiet import delete_messages
 from services.refunds import pay_refunds
 from services.reports import ReportJob
@@ -64,6 +66,7 @@ def use_cases(
     words: Mapping[str, Words],
     settings: Settings,
     key: ForgetKey,
+    files: Files,
 ) -> Services:
     """Return everything that handlers call, each given what it needs."""
     meet = Meet(db=db, stamps=stamps, rules=rules, key=key)
@@ -124,6 +127,8 @@ def use_cases(
         search=SearchTurns(db=db),
         exchange=ReadExchange(db=db),
         export=ExportConversations(db=db, clock=stamps.clock),
+        import_questions=ImportQuestions(db=db, stamps=stamps, files=files),
+        count_questions=CountQuestions(db=db),
     )
 
 

@@ -98,9 +98,10 @@ def build(
     db = open_database(settings.database_url.sync_url)
     own = settings.forget_key.get_secret_value() if settings.forget_key is not None else None
     key = forget_key(own, token)
-    services = use_cases(db, stamps, rules, words, settings, key)
     polling = polling_client(httpx_options or {})
     application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
+    files = TelegramFiles(application.bot)
+    services = use_cases(db, stamps, rules, words, settings, key, files)
     application.bot_data["services"] = services
     register_all(application)
     connected = connected_model(settings, rules.model, stamps.clock) if model is None else None
@@ -113,7 +114,7 @@ def build(
         rules=rules,
         model=model or built_in if connected is None else connected.guarded,
         split=_Splitter(words),
-        files=TelegramFiles(application.bot),
+        files=files,
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
     )
     lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)

@@ -40,6 +40,7 @@ from services.ports import Clock
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.questions.imports import CountQuestions, ImportQuestions
 from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules
@@ -112,6 +113,8 @@ class Services:
     search: SearchTurns
     exchange: ReadExchange
     export: ExportConversations
+    import_questions: ImportQuestions
+    count_questions: CountQuestions
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

@@ -70,7 +70,7 @@ GROUP: Final = (
     "language",
 )
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
-OPERATOR: Final = (*PRIVATE, "grant")
+OPERATOR: Final = (*PRIVATE, "grant", "questions")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
 _OF_DUELS: Final = frozenset({"duel", "duels", "practice"})
 _FALLBACK: Final = "en"
