@@ -26,7 +26,7 @@ from bot.events import Event
 from bot.limiter import Terms
 from bot.logs import get_logger
 from bot.metrics import SENDS
-from bot.poster import DrawChart, Poster
+from bot.poster import Calm, DrawChart, Poster
 from bot.queues import Queues
 from db.models.transport import OutboxState
 from db.session import Database, DatabaseUnavailable
@@ -78,10 +78,11 @@ class Delivery:
         words: Mapping[str, Words],
         rules: GameRules,
         draw: DrawChart | None = None,
+        calm: Calm | None = None,
     ) -> None:
         self._db = db
         self._stamps = stamps
-        self._post = Poster(bot, draw)
+        self._post = Poster(bot, draw, calm)
         self._words = words
         self._rules = rules
         self._queues: Queues[_Held] = Queues(self._deliver, name="chat")

@@ -70,6 +70,8 @@ class Event(StrEnum):
     """An operator lets a frozen player play again; fields: player, operator."""
     BUDGET_SPENT = "budget_spent"
     """The day's budget of grants is spent: they wait for the next UTC day; fields: budget."""
+    CHALLENGE_POSTED = "challenge_posted"
+    """A player challenges a group to a duel; fields: challenge, player, chat, category."""
     DUEL_STARTED = "duel_started"
     """A stake is held, the first question is on its way; fields: duel, player, category, stake."""
     DUEL_BEGAN = "duel_began"

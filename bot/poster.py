@@ -13,6 +13,8 @@ from handlers.charts import Chart
 from handlers.text import utf16_len
 
 DrawChart = Callable[[Chart], Awaitable[bytes | None]]
+Calm = Callable[[int, int], Awaitable[None]]
+"""Waits until nobody else changes a message; Telegram's ids of its chat and its own."""
 CAPTION_MOST = 1_000
 _TEXT_ONLY = frozenset({"link_preview_options"})
 _OURS = frozenset({"chat_id", "text", "chart", "edit", "instead_of"})
@@ -26,9 +28,10 @@ log = get_logger(__name__)
 class Poster:
     """Sends messages, and sends them plainer where Telegram won't have them as they are; edits, pins, deletes."""
 
-    def __init__(self, bot: ExtBot[None], draw: DrawChart | None = None) -> None:
+    def __init__(self, bot: ExtBot[None], draw: DrawChart | None = None, calm: Calm | None = None) -> None:
         self._bot = bot
         self._draw = draw
+        self._calm = calm
 
     async def __call__(self, payload: dict[str, Any], terms: Terms) -> int | None:
         """Send a message and return its id; without its marks if Telegram finds them wrong, without its topic
@@ -106,6 +109,8 @@ class Poster:
         old = payload.get("instead_of")
         if old is None or old["chat_id"] != payload["chat_id"]:  # the group has moved
             return None
+        if self._calm is not None:
+            await self._calm(old["chat_id"], old["message_id"])
         place = {key: value for key, value in rest.items() if key not in _OF_NEW}
         try:
             return await self._edit(payload | {"edit": old["message_id"]}, place, terms)

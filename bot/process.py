@@ -167,7 +167,9 @@ class Process:
                 await parts.lanes.idle()
                 await parts.delivery.idle()
         left = len(parts.lanes.held) + len(parts.turns.held) + len(parts.delivery.held)
-        await asyncio.gather(parts.lanes.stop(), parts.turns.stop(), parts.delivery.stop())
+        await asyncio.gather(
+            parts.lanes.stop(), parts.turns.stop(), parts.delivery.stop(), parts.duels.stop()
+        )
         parts.charts.stop()
         await self._close()
         log.info(Event.DRAIN_DONE, ms=round((time.perf_counter() - began) * 1000), left=left)

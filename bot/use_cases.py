@@ -21,6 +21,9 @@ from services.dashboard import DashboardJob
 from services.duels.answer import AnswerDuel
 from services.duels.doubt import refund_next
 from services.duels.finish import EndJob
+from services.duels.inviting import PostChallenge, ReadChallenge, expire_challenge
+from services.duels.lobby import ReadLobby
+from services.duels.practice import AskPractice, JudgePractice
 from services.duels.refund import PairJob
 from services.edits import EditMessage
 from services.erase import Erase
@@ -78,6 +81,11 @@ def use_cases(
         edit=EditMessage(db=db, stamps=stamps, rules=rules),
         retry=RetryTurn(db=db, stamps=stamps, rules=rules),
         press=PressButton(db=db, stamps=stamps, rules=rules, key=key),
+        lobby=ReadLobby(db=db, rules=rules.duels),
+        post_challenge=PostChallenge(db=db, stamps=stamps, rules=rules),
+        challenge=ReadChallenge(db=db, clock=stamps.clock),
+        ask_practice=AskPractice(db=db, stamps=stamps),
+        judge_practice=JudgePractice(db=db, stamps=stamps),
         stop=StopTurns(db=db, stamps=stamps),
         answer_duel=AnswerDuel(db=db, stamps=stamps, rules=rules),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
@@ -135,6 +143,7 @@ def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.QUIET: delete_messages,
         TimerKind.FORGET: Erase(key),
         TimerKind.ERASE: erase_conversation,
+        TimerKind.CHALLENGE: expire_challenge,
         TimerKind.DUEL_END: EndJob(rules),
         TimerKind.DUEL_PAIR: PairJob(rules),
         TimerKind.DUEL_DOUBT: refund_next,

@@ -13,6 +13,7 @@ from bot.beats import Beats
 from bot.chart_worker import ChartWorker
 from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
+from bot.duel_stage import DuelStages
 from bot.files import TelegramFiles
 from bot.intake import Intake
 from bot.lanes import Lanes
@@ -54,6 +55,7 @@ class Parts:
     lanes: Lanes
     turns: TurnWorkers
     delivery: Delivery
+    duels: DuelStages
     charts: ChartWorker
     intake: Intake
     upkeep: Upkeep
@@ -119,7 +121,8 @@ def build(
     stages = Stages(bot=application.bot, note_shown=NoteShown(db=db, stamps=stamps, rules=rules), words=words)
     turns = TurnWorkers(db, stages, answer, workers=settings.turn_workers)
     charts = ChartWorker()
-    delivery = Delivery(db, stamps, application.bot, words, rules, charts)
+    duels = DuelStages(db, stamps.clock, application.bot, words, rules.duels)
+    delivery = Delivery(db, stamps, application.bot, words, rules, charts, duels.calm)
     upkeep = Upkeep(
         db=db,
         stamps=stamps,
@@ -141,6 +144,7 @@ def build(
         lanes=lanes,
         turns=turns,
         delivery=delivery,
+        duels=duels,
         charts=charts,
         intake=Intake(db, stamps, lanes),
         upkeep=upkeep,

@@ -21,6 +21,9 @@ from services.buttons import OfferButtons
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
 from services.duels.answer import AnswerDuel
+from services.duels.inviting import PostChallenge, ReadChallenge
+from services.duels.lobby import ReadLobby
+from services.duels.practice import AskPractice, JudgePractice
 from services.edits import EditMessage
 from services.export import ExportConversations
 from services.gifts import AskGift
@@ -64,6 +67,11 @@ class Services:
     edit: EditMessage
     retry: RetryTurn
     press: PressButton
+    lobby: ReadLobby
+    post_challenge: PostChallenge
+    challenge: ReadChallenge
+    ask_practice: AskPractice
+    judge_practice: JudgePractice
     stop: StopTurns
     answer_duel: AnswerDuel
     overview: ReadOverview

@@ -34,6 +34,8 @@ PRIVATE: Final = (
     "export",
     "rename",
     "play",
+    "duel",
+    "practice",
     "retry",
     "stop",
     "daily",
@@ -55,6 +57,7 @@ PRIVATE: Final = (
 )
 GROUP: Final = (
     "ask",
+    "duel",
     "retry",
     "stop",
     "pot",
@@ -69,6 +72,7 @@ GROUP: Final = (
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant", "questions")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
+_OF_DUELS: Final = frozenset({"duel", "duels", "practice"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (
@@ -101,7 +105,10 @@ def _languages(words: Mapping[str, Words]) -> Iterable[tuple[str, str | None]]:
 
 
 def _commands(names: Iterable[str], words: Words, rules: GameRules) -> list[BotCommand]:
-    known = [name for name in names if rules.pot.enabled or name not in _OF_POTS]
+    hidden = (frozenset() if rules.pot.enabled else _OF_POTS) | (
+        frozenset() if rules.duels.enabled else _OF_DUELS
+    )
+    known = [name for name in names if name not in hidden]
     return [BotCommand(name, words.plain(_variant(f"cmd.{name}", words, rules))) for name in known]
 
 

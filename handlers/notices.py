@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.answer_text import Part, append_footer
 from handlers.dashboard import dashboard_keyboard, dashboard_text
+from handlers.duel_notices import DUEL_NOTICES
 from handlers.keyboards import act, rows
+from handlers.payloads import html_payload as _html
 from handlers.report import report_chart, report_text
 from handlers.words import Words
 from services.rules import GameRules
@@ -35,15 +35,6 @@ def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[di
 def house_bps(rules: GameRules) -> int:
     """Return the house's share of a price in hundredths of a percent."""
     return BPS // rules.pot.house_divisor
-
-
-def _html(text: str, keyboard: InlineKeyboardMarkup | None = None) -> list[dict[str, Any]]:
-    message: dict[str, Any] = {
-        "text": text,
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-    }
-    return [message | {"reply_markup": keyboard.to_dict()} if keyboard else message]
 
 
 def _answer(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
@@ -284,4 +275,5 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "player_frozen": _error("player_frozen"),
     "player_cap": _error("player_cap"),
     "house_cap": _error("house_cap"),
+    **DUEL_NOTICES,
 }

@@ -62,6 +62,7 @@ _WORDS: Final = {
     "forget": "forget.done",
     "forget_keep": "forget.kept",
     "restore": "chats.restored",
+    "duel": "duel.begun",
     "reset_carry": "reset.confirmed",
     "reset_refund": "reset.confirmed",
     "reset_keep": "reset.kept",

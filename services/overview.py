@@ -67,6 +67,7 @@ class Overview:
     wins: int
     in_group: bool
     stars_enabled: bool
+    duels_enabled: bool
     pot: PotView | None
 
 
@@ -118,6 +119,7 @@ def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, no
         wins=player.wins,
         in_group=in_group,
         stars_enabled=rules.purchases.enabled,
+        duels_enabled=rules.duels.enabled,
         pot=_pot_view(tx, key_of_chat(chat.id, in_group=in_group), player_id, rules.pot),
     )
 

@@ -39,6 +39,8 @@ class TimerKind(StrEnum):
     """Deletes what the bot said in a quiet group."""
     ERASE = "erase"
     """Erases what was said in a deleted conversation."""
+    CHALLENGE = "challenge"
+    """Says that nobody accepted a challenge."""
     DUEL_END = "duel_end"
     """Ends the play of a duel whose time is over."""
     DUEL_PAIR = "duel_pair"

@@ -11,7 +11,8 @@ Facts of all: ``duel``, ``category``, ``stake``, ``receipt`` (an entry's number,
 - duel_void: ``returned``, ``why`` (not_sent, down, doubt)
 - duel_back: ``returned``; a question was bad, a lost stake comes back
 - duel_result (in a challenge's group, without the facts of all): ``winner``, ``loser`` (each ``name``, ``is_alias``,
-  ``right``, ``time_ms``; of a tie just both), ``is_tie``, ``bounty``, ``total``, ``commitment``
+  ``right``, ``time_ms``; of a tie just both), ``category``, ``is_tie``, ``bounty``, ``total``,
+  ``commitment``
 """
 
 from collections.abc import Mapping

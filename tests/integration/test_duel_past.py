@@ -6,9 +6,9 @@ import pytest
 
 from db.models.duels import DuelState
 from services.alias import SetAlias
-from services.duels.board import By, ReadDuelBoard
 from services.duels.past import Colour, DuelNotFound, ReadDuel, ReadDuels
 from services.duels.review import NotSettled, ReadReview
+from services.duels.week import By, ReadDuelBoard
 from services.freezing import SetFrozen
 from services.people import Met
 from tests.house import House
