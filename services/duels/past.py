@@ -57,6 +57,8 @@ class PastDuel:
     state: DuelState
     colour: Colour
     outcome: Outcome | None
+    total: int
+    """So many questions it has."""
     stake: int
     returned: int | None
     """What came back in all; None as long as it isn't known."""
@@ -153,6 +155,7 @@ def _seen(row: Row[Any], seed: bytes | None) -> PastDuel:
         state=state,
         colour=_colour_of(row),
         outcome=Outcome(row.outcome) if row.outcome is not None else None,
+        total=len(row.question_ids),
         stake=row.stake,
         returned=row.returned,
         why=row.why,
