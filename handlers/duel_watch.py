@@ -91,7 +91,7 @@ def _freezing(look: Look, found: Signs) -> list[list[InlineKeyboardButton]]:
 
 def _button(look: Look, who: Suspect) -> InlineKeyboardButton:
     key, deed = ("button.unfreeze", "unfreeze") if who.is_frozen else ("button.freeze", "freeze")
-    name = look.words.plain(key, name=clean_name(who.name, most=_NAME_MOST))
+    name = look.words.plain(key, name=clean_name(who.name, most=_NAME_MOST), number=who.player_id)
     return go(name, "signs", deed, who.player_id, owner=look.reader.player_id)
 
 
