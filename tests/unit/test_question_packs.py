@@ -169,10 +169,10 @@ def test_t71_whatever_is_wrong_with_a_question_is_named_with_its_line(
         (pack_text() + "\n---\na: b\n", [(62, Wrong.TWO_PARTS)]),
         (pack_text() + "\n\tx: [", [(62, Wrong.NO_YAML)]),
         (pack_text(question(*AIR), question(*AIR)), [(13, Wrong.KEY_TWICE), (14, Wrong.ALIKE)]),
-        (b"category: \xff", [(1, Wrong.NO_UTF8)]),
-        (b"category: science\nlanguage: \xc3", [(2, Wrong.NO_UTF8)]),
+        (b"category: \xff", [(1, Wrong.ENCODING)]),
+        (b"category: science\nlanguage: \xc3", [(2, Wrong.ENCODING)]),
         ("category: a\x00b", [(1, Wrong.NO_YAML)]),
-        ("category: \ud800".encode("utf-8", "surrogatepass"), [(1, Wrong.NO_UTF8)]),
+        ("category: \ud800".encode("utf-8", "surrogatepass"), [(1, Wrong.ENCODING)]),
     ],
 )
 def test_t71_whatever_is_wrong_with_a_file_is_named_with_its_line(
