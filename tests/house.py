@@ -15,6 +15,9 @@ from db.session import Database, open_database
 from services.answer import AnswerTurn, Cut, Stop
 from services.buttons import OfferButtons
 from services.conversations import erase_conversation
+from services.duels.doubt import refund_next
+from services.duels.finish import EndJob
+from services.duels.refund import PairJob
 from services.erase import Erase
 from services.events import Happened, Outgoing, TurnReserved
 from services.forgotten import ForgetKey
@@ -37,12 +40,23 @@ from tests.app import CountedEntropy, MovableClock, assert_books_are_right
 RULES = GameRules(price=PriceRule())
 UNGUARDED = GameRules(price=PriceRule(), talk=TalkRules(guard=1_000, free_per_day=0))
 FORGET_KEY = ForgetKey(bytes(32))
-JOBS: Mapping[TimerKind, Job] = {
+JOBS: dict[TimerKind, Job] = {
     TimerKind.REFUND: pay_refunds,
     TimerKind.SLEEP: end_sleep,
     TimerKind.FORGET: Erase(FORGET_KEY),
     TimerKind.ERASE: erase_conversation,
 }
+
+
+def jobs_of_duels(rules: GameRules) -> dict[TimerKind, Job]:
+    """Return what the timers of duels do."""
+    return {
+        TimerKind.DUEL_END: EndJob(rules),
+        TimerKind.DUEL_PAIR: PairJob(rules),
+        TimerKind.DUEL_DOUBT: refund_next,
+    }
+
+
 NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)
 
@@ -179,7 +193,7 @@ class House:
     async def tick(self, stamps: Stamps | None = None) -> list[TimerRun]:
         """Run the timers that are due, as a process does, and return the runs."""
         runs: list[TimerRun] = []
-        run = RunTimers(db=self.db, stamps=stamps or self.stamps, jobs=JOBS)
+        run = RunTimers(db=self.db, stamps=stamps or self.stamps, jobs=JOBS | jobs_of_duels(self.rules))
         await run(limit=100, note=runs.append)
         return runs
 

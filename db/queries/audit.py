@@ -32,10 +32,12 @@ CHECKS = {
         "WHERE e.id IS NULL OR d.id IS NULL OR c.id IS NULL OR t.amount <= 0 OR t.debit_id = t.credit_id "
         "ORDER BY t.id LIMIT 1"
     ),
-    "every placed hold belongs to a turn or a refund under way": text(
+    "every placed hold belongs to a turn, a refund or a duel under way": text(
         "SELECT h.id AS hold FROM hold h WHERE h.state = 'placed' "
         "AND NOT EXISTS (SELECT 1 FROM turn t WHERE t.hold_id = h.id AND t.state = 'reserved') "
         "AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.hold_id = h.id AND p.state = 'refunding') "
+        "AND NOT EXISTS (SELECT 1 FROM duel g WHERE g.hold_id = h.id "
+        "AND g.state IN ('sending', 'playing', 'waiting')) "
         "ORDER BY h.id LIMIT 1"
     ),
     "every payment is booked as it stands": text(

@@ -73,7 +73,7 @@ CORRUPTIONS = {
     ENTRIES: [
         "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) VALUES (9999, 9999, 1, 2, 5)"
     ],
-    "every placed hold belongs to a turn or a refund under way": [
+    "every placed hold belongs to a turn, a refund or a duel under way": [
         (
             "INSERT INTO hold (id, account_id, amount, state, cause, placed_at) "
             f"SELECT 9999, {BEN}, 1, 'placed', 'new', MIN(placed_at) FROM hold"
