@@ -1,27 +1,27 @@
-"""A running bot with questions, and players who duel before our eyes: short ways to stake, to answer and to wait."""
+"""A running bot with its questions, and players who duel in it: short ways to stake, to answer and to wait."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from bot.playground.models import Message, User
+from db.models.duels import duel, question_set
+from db.models.questions import question
 from handlers.words import Words
-from tests.duels import add_questions
 from tests.scene import Scene, scene
 from tests.stand_ins import EN, ES
 
-RIGHT, WRONG = "right", "wrong"
 YOUNG: dict[str, Any] = {"duel_min_age_hours": 0}
 """Settings by which new accounts may duel."""
 
 
 @asynccontextmanager
 async def duel_scene(database_url: str, **settings: Any) -> AsyncIterator[Scene]:
-    """Run the bot in a scene with questions about science."""
+    """Run the bot in a scene in which everybody may duel; at the end nothing is left open."""
     async with scene(database_url, **{**YOUNG, **settings}) as here:
-        parts = here.app.parts
-        await parts.db.transact(add_questions, parts.stamps.take())
         yield here
         await pass_time(here, timedelta(minutes=40))
 
@@ -69,16 +69,33 @@ def text_of(message: Message) -> str:
     return str(message.content["text"])
 
 
-def data_of(message: Message, option: str) -> str:
-    """Return the data of an option's button."""
-    rows = (message.markup or {})["inline_keyboard"]
-    return next(str(button["callback_data"]) for row in rows for button in row if button["text"] == option)
+def buttons_of(message: Message) -> list[dict[str, Any]]:
+    """Return the buttons of a message, from top to bottom."""
+    return [button for row in (message.markup or {}).get("inline_keyboard", []) for button in row]
 
 
-async def answer(here: Scene, user: User, message: Message, option: str = RIGHT) -> dict[str, Any]:
+async def data_of(here: Scene, message: Message, *, right: bool = True) -> str:
+    """Return the data of the right option's button, or of a wrong one's."""
+    _, duel_id, position, _ = buttons_of(message)[0]["callback_data"].split(":")
+    place = await here.app.parts.db.read(_right_place, int(duel_id), int(position))
+    return str(buttons_of(message)[place if right else (place + 1) % 4]["callback_data"])
+
+
+def _right_place(tx: Connection, duel_id: int, position: int) -> int:
+    played = tx.execute(
+        select(question_set.c.question_ids, question_set.c.orders)
+        .join(duel, duel.c.set_id == question_set.c.id)
+        .where(duel.c.id == duel_id)
+    ).one()
+    right = select(question.c.right_option).where(question.c.id == played.question_ids[position])
+    return int(played.orders[position].index(tx.scalar(right)))
+
+
+async def answer(here: Scene, user: User, message: Message, *, right: bool = True) -> dict[str, Any]:
     """Have a player choose an option; wait until something else stands in the message; return the alert."""
-    before = text_of(message)
-    alert = await here.app.press(user, user, message.id, option)
+    before, data = text_of(message), await data_of(here, message, right=right)
+    name = next(button["text"] for button in buttons_of(message) if button["callback_data"] == data)
+    alert = await here.app.press(user, user, message.id, name)
     await here.app.telegram.wait_for(lambda: text_of(message) != before)
     await here.app.settled()
     return alert or {}
@@ -88,5 +105,5 @@ async def play(here: Scene, user: User, *, right: int = 5) -> Message:
     """Have a player stake and answer all questions, the first ``right`` ones rightly; return the message."""
     message = await stake(here, user)
     for number in range(5):
-        await answer(here, user, message, RIGHT if number < right else WRONG)
+        await answer(here, user, message, right=number < right)
     return message

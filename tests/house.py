@@ -17,6 +17,7 @@ from services.buttons import OfferButtons
 from services.conversations import erase_conversation
 from services.duels.doubt import refund_next
 from services.duels.finish import EndJob
+from services.duels.inviting import expire_challenge
 from services.duels.refund import PairJob
 from services.erase import Erase
 from services.events import Happened, Outgoing, TurnReserved
@@ -54,6 +55,7 @@ def jobs_of_duels(rules: GameRules) -> dict[TimerKind, Job]:
         TimerKind.DUEL_END: EndJob(rules),
         TimerKind.DUEL_PAIR: PairJob(rules),
         TimerKind.DUEL_DOUBT: refund_next,
+        TimerKind.CHALLENGE: expire_challenge,
     }
 
 

@@ -11,7 +11,7 @@ from db.queries import challenges
 from db.session import Database, announce, unfinished
 from services import ledger
 from services.duels.challenges import ChallengeOver
-from services.duels.sets import draw_set
+from services.duels.sets import draw_set, reading_language
 from services.duels.start import DuelsOff, check_may_duel
 from services.errors import UserError
 from services.events import Happened
@@ -77,7 +77,7 @@ def _post(
     chat_id, thread_id, message_id = where
     chat, player = chat_row(tx, home_of(tx, chat_id).chat_id), player_row(tx, player_id, lock=True)
     _check(tx, player, rules, stamp)
-    language = language_for(player, chat)
+    language = reading_language(language_for(player, chat))
     drawn = draw_set(tx, player_id, category, language, rules.duels, stamp, is_open=False)
     new = {
         "token": base64.urlsafe_b64encode(stamp.random(f"challenge:{drawn.id}", 16)).rstrip(b"=").decode(),

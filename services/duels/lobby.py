@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
 from db.queries import lobby
 from db.session import Database
+from services.duels.sets import FALLBACK
 from services.rules import DuelRules
-
-FALLBACK: Final = "en"
-"""The language of questions for whom there are none in his own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from db.queries import lobby
 from db.session import Database
 from services.buttons import ExpiredButton
 from services.duels.draw import OPTIONS
-from services.duels.lobby import FALLBACK, pool_of
+from services.duels.lobby import pool_of
+from services.duels.sets import FALLBACK
 from services.errors import UserError
 from services.stamp import Stamp, Stamps
 

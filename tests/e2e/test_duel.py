@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from bot.playground.models import Message, User
 from tests.duel_scene import (
-    RIGHT,
     answer,
     data_of,
     duel_scene,
@@ -33,7 +32,8 @@ async def credits_of(here: Scene, telegram_id: int) -> int:
 async def test_the_way_in_says_what_is_staked_won_and_kept(database_url: str) -> None:
     async with duel_scene(database_url) as here:
         assert "quien gana recibe 800 y la casa se queda con 200" in await here.ask(here.ana, "/duel")
-        assert here.buttons(here.ana) == ["Ciencia"]
+        names = ("Arte, música y cine", "Geografía", "Historia", "Deporte y ocio", "Naturaleza", "Ciencia")
+        assert here.buttons(here.ana) == [*names, "Tecnología", "Libros y lenguas"]
         shown = await here.press(here.ana, "Ciencia")
         assert "5 preguntas y 15 segundos para todas" in shown
         assert "antes de 30 minutos" in shown
@@ -45,20 +45,19 @@ async def test_the_way_in_says_what_is_staked_won_and_kept(database_url: str) ->
 
 async def test_a_duel_from_the_stakes_to_the_bounty(database_url: str) -> None:
     async with duel_scene(database_url) as here:
-        bens = await play(here, here.ben, right=4)
-        assert text_of(bens).startswith("🟠 Science: 5 of 5 answered.")
-        await here.ask(here.ana, "/duel")
-        assert here.buttons(here.ana) == ["Ciencia · 1 jugando"]
         anas = await play(here, here.ana, right=5)
-        assert text_of(anas).startswith(
-            "🟢 Ganaste el duelo. Ciencia\nTú: 5 de 5 aciertos, 0,000 s. Ben: 4 de 5"
-        )
-        lost = here.app.last(here.ben)
+        assert text_of(anas).startswith("🟠 Ciencia: 5 de 5 respondidas.")
+        await here.ask(here.ben, "/duel")
+        assert "Science · 1 playing" in here.buttons(here.ben)
+        bens = await play(here, here.ben, right=4)
+        lost = text_of(bens)
         assert lost.startswith(
             "🔴 You lost the duel. Science\nYou: 4 of 5 right, 0.000 s. Ana: 5 of 5, 0.000 s."
         )
         assert "You have 500 now. (Receipt " in lost
-        assert "Tienes" in text_of(anas) or "tienes 1.300" in text_of(anas)
+        won = here.app.last(here.ana)
+        assert won.startswith("🟢 Ganaste el duelo. Ciencia\nTú: 5 de 5 aciertos, 0,000 s. Ben: 4 de 5")
+        assert "Ahora tienes 1.300." in won
         assert (await credits_of(here, here.ana.id), await credits_of(here, here.ben.id)) == (1_300, 500)
 
 
@@ -66,25 +65,25 @@ async def test_the_question_takes_its_own_place_and_shows_how_far_one_is(databas
     async with duel_scene(database_url) as here:
         message = await stake(here, here.ben)
         first = text_of(message)
-        assert first.startswith("○○○○○  ▰▰▰▰▰▰▰▰▰▰ 15 seconds\n\nscience-")
-        assert sorted(here.buttons(here.ben)) == ["right", "worse", "worst", "wrong"]
+        assert first.startswith("○○○○○  ▰▰▰▰▰▰▰▰▰▰ 15 seconds\n\n")
+        assert len(here.buttons(here.ben)) == 4
         told = await answer(here, here.ben, message)
         assert not told.get("text")
-        assert text_of(message).startswith("●○○○○  ▰▰▰▰▰▰▰▰▰▰ 15 seconds\n\nscience-")
+        assert text_of(message).startswith("●○○○○  ▰▰▰▰▰▰▰▰▰▰ 15 seconds\n\n")
         assert text_of(message)[-64:] == first[-64:]
         here.app.clock.move(timedelta(seconds=4))
         await answer(here, here.ben, message)
-        assert text_of(message).startswith("●●○○○  ▰▰▰▰▰▰▰▰▱▱ 11 seconds\n\nscience-")
+        assert text_of(message).startswith("●●○○○  ▰▰▰▰▰▰▰▰▱▱ 11 seconds\n\n")
         assert here.app.last_id(here.ben) == message.id
 
 
 async def test_t50_an_answer_again_or_to_a_later_question_changes_nothing(sqlite_url: str) -> None:
     async with duel_scene(sqlite_url) as here:
         message = await stake(here, here.ben)
-        first = data_of(message, RIGHT)
+        first = await data_of(here, message)
         await answer(here, here.ben, message)
         shown = text_of(message)
-        later = data_of(message, RIGHT).replace(":1:", ":2:")
+        later = (await data_of(here, message)).replace(":1:", ":2:")
         for data, key in (
             (first, "answered_before"),
             (later, "expired_button"),
@@ -97,7 +96,7 @@ async def test_t50_an_answer_again_or_to_a_later_question_changes_nothing(sqlite
 async def test_t50_an_answer_for_anothers_duel_changes_nothing(sqlite_url: str) -> None:
     async with duel_scene(sqlite_url) as here:
         bens, anas = await stake(here, here.ben), await stake(here, here.ana)
-        told = await forge(here, here.ana, anas, data_of(bens, RIGHT))
+        told = await forge(here, here.ana, anas, await data_of(here, bens))
         assert told == ES.plain("error.not_yours")
         assert text_of(bens).startswith("○")
 
@@ -106,7 +105,9 @@ async def test_t50_an_answer_after_the_time_and_the_grace_does_not_count(sqlite_
     async with duel_scene(sqlite_url) as here:
         message = await stake(here, here.ben)
         here.app.clock.move(timedelta(seconds=18, milliseconds=1))
-        assert await forge(here, here.ben, message, data_of(message, RIGHT)) == EN.plain("error.duel_over")
+        assert await forge(here, here.ben, message, await data_of(here, message)) == EN.plain(
+            "error.duel_over"
+        )
 
 
 async def forge(here: Scene, user: User, message: Message, data: str) -> str:
@@ -142,29 +143,29 @@ async def test_without_an_opponent_the_stake_comes_back_with_the_bonus(database_
 
 async def test_both_hear_of_a_tie(sqlite_url: str) -> None:
     async with duel_scene(sqlite_url) as here:
-        await play(here, here.ben, right=3)
-        anas = await play(here, here.ana, right=3)
-        assert text_of(anas).startswith("⚪ Empate. Ciencia\nTú: 3 de 5 aciertos")
-        assert here.app.last(here.ben).startswith("⚪ A tie. Science")
+        await play(here, here.ana, right=3)
+        bens = await play(here, here.ben, right=3)
+        assert text_of(bens).startswith("⚪ A tie. Science\nYou: 3 of 5 right")
+        assert here.app.last(here.ana).startswith("⚪ Empate. Ciencia")
         assert await credits_of(here, here.ben.id) == await credits_of(here, here.ana.id) == 1_000
 
 
 async def test_whoever_waits_hears_that_somebody_plays(sqlite_url: str) -> None:
     async with duel_scene(sqlite_url) as here:
-        await play(here, here.ben)
-        await stake(here, here.ana)
-        assert here.app.last(here.ben) == EN.plain("duel.paired", category="Science")
+        await play(here, here.ana)
+        await stake(here, here.ben)
+        assert here.app.last(here.ana) == ES.plain("duel.paired", category="Ciencia")
 
 
 async def test_t28_a_player_who_blocks_the_bot_loses_nothing_but_what_he_lost(sqlite_url: str) -> None:
     async with duel_scene(sqlite_url) as here:
-        bens = await stake(here, here.ben)
-        await answer(here, here.ben, bens)
-        here.app.telegram.block(here.ben)
-        await play(here, here.ana, right=3)
+        anas = await stake(here, here.ana)
+        await answer(here, here.ana, anas)
+        here.app.telegram.block(here.ana)
+        await play(here, here.ben, right=3)
         await live(here, 20)
-        assert "Ganaste" in here.app.last(here.ana)
-        assert await credits_of(here, here.ben.id) == 500
+        assert here.app.last(here.ben).startswith("🟢 You won")
+        assert await credits_of(here, here.ana.id) == 500
 
 
 async def test_a_first_question_that_does_not_arrive_makes_the_duel_void(sqlite_url: str) -> None:
