@@ -65,7 +65,10 @@ def _line(words: Words, receipt: Receipt) -> str:
 
 
 def _keyboard(look: Look, found: Page) -> InlineKeyboardMarkup:
-    filters = [_filter(look, which, found.which) for which in Filter if look.has_pot or which not in _OF_POTS]
+    hidden = set() if look.has_pot else set(_OF_POTS)
+    if not look.rules.duels.enabled:
+        hidden.add(Filter.DUELS)
+    filters = [_filter(look, which, found.which) for which in Filter if which not in hidden]
     turning = []
     if found.page > 1:
         turning.append(look.go("button.prev", "history", found.which, found.page - 1))
