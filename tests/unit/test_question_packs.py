@@ -17,6 +17,7 @@ from tests.packs import pack, pack_text, problems_of, question
 
 OWN = sorted(FOLDER.glob("*/*.yaml"))
 AIR = ("air", "Which gas makes up most of the air?", "Nitrogen")
+MANY_WORDS = " ".join(chr(0x4E00 + number) for number in range(140))
 LONG_SECONDS = 20.0
 """Far more than the longest file takes, on a machine that does a dozen things."""
 
@@ -103,6 +104,9 @@ def test_accents_are_composed_and_a_byte_order_mark_and_windows_lines_do_no_harm
         ({"question": '"What is in\\u202ethe air?"'}, 7, Wrong.BAD_SIGN),
         ({"question": "What is in\u200bthe air?"}, 7, Wrong.BAD_SIGN),
         ({"question": '"What is in\\0the air?"'}, 7, Wrong.BAD_SIGN),
+        ({"question": "What is in the ai\u0336r?"}, 7, Wrong.BAD_SIGN),
+        ({"question": "What is in the air \u2764\ufe0f?"}, 7, Wrong.BAD_SIGN),
+        ({"question": "What is in \u3164 the air?"}, 7, Wrong.BAD_SIGN),
         ({"question": '"What is in\\u00a0the air?"'}, 7, Wrong.SPACES),
         ({"question": "What is <b>in</b> the air?"}, 7, Wrong.MARKUP),
         ({"question": '"What is &lt; in the air?"'}, 7, Wrong.MARKUP),
@@ -221,8 +225,13 @@ def test_t71_more_questions_than_are_read_are_refused() -> None:
         pack_text("\n  - {" + "x, " * 300_000 + "}"),
         pack_text(question("air", "What is it?", "x", options="[" + "x," * 500_000 + "]")),
         pack_text("".join("\n  - a" for _ in range(10**6 // 8))),
+        pack_text(question("air", " ".join(f"{number:x}" for number in range(150_000)), "x")),
+        pack_text(question("air", "a\u0327\u0301" * 200_000, "x")),
+        pack_text(question("air", "What is it?", "x", right="a\u0327\u0301" * 200_000)),
+        pack_text(question("air", "What is it?", "x", options="[" + "\u0327\u0301" * 200_000 + ", x, y, z]")),
+        pack_text(*(question(f"q{number}", MANY_WORDS, "x") for number in range(2_000))),
     ],
-    ids=range(16),
+    ids=range(21),
 )
 def test_t71_files_made_to_hurt_are_refused_soon(text: str) -> None:
     began = time.process_time()
