@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Final
 
 FEW: Final = 4
@@ -25,25 +26,31 @@ class Alike:
 
     def __init__(self, language: str) -> None:
         self._small = frozenset(_SMALL[language].split())
-        self._whole: dict[frozenset[str], str] = {}
-        self._right: dict[tuple[frozenset[str], str], str] = {}
-        self._lessened: dict[tuple[frozenset[str], str], str] = {}
+        self._whole: dict[int, str] = {}
+        self._right: dict[tuple[int, str], str] = {}
+        self._lessened: dict[tuple[int, str], str] = {}
 
     def add(self, text: str, right: str, *, name: str) -> str | None:
         """Take a question in under a name; return the name of an earlier one that is alike."""
-        words, answer = self._words(text), " ".join(_split(right))
-        less = [(words - {word}, answer) for word in words] if len(words) > FEW else []
-        found = self._whole.get(words) or self._lessened.get((words, answer))
+        numbers, answer = self._numbers(text), " ".join(_split(right))
+        whole = sum(numbers)
+        less = [(whole - number, answer) for number in numbers] if len(numbers) > FEW else []
+        found = self._whole.get(whole) or self._lessened.get((whole, answer))
         found = found or next((self._right[one] for one in less if one in self._right), None)
-        self._whole.setdefault(words, name)
-        self._right.setdefault((words, answer), name)
+        self._whole.setdefault(whole, name)
+        self._right.setdefault((whole, answer), name)
         for one in less:
             self._lessened.setdefault(one, name)
         return found
 
-    def _words(self, text: str) -> frozenset[str]:
+    def _numbers(self, text: str) -> list[int]:
+        """Return a number for each word that matters; their sum stands for all of them, in any order."""
         words = frozenset(_split(text))
-        return words - self._small or words
+        return [_number(word) for word in words - self._small or words]
+
+
+def _number(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode(), digest_size=16).digest(), "big")
 
 
 def _split(text: str) -> list[str]:

@@ -28,7 +28,10 @@ _LICENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,63}")
 _ADDRESS: Final = re.compile(r"https://[!#-;=?-Z_a-z~]+")
 """Signs that may stand in an address, without those that quote or end it in messages."""
 _MARKUP: Final = re.compile(r"[<>*_`~|\[\]{}\\]|&#?\w+;|^#|https?:|www\.", re.IGNORECASE)
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me"})
+"""Kinds of characters that can't be seen, and marks that aren't part of a letter."""
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+LONGEST: Final = 2 * QUESTION_MOST
 _PICTURES: Final = 0x2100
 """Symbols from here on are emoji and their like; before, there are signs such as that of degrees."""
 
@@ -46,8 +49,11 @@ class Draft:
 
 
 def composed(text: str) -> str:
-    """Return a text with its accents in their letters, so that the same words are the same characters."""
-    return unicodedata.normalize("NFC", text)
+    """Return a text with its accents in their letters, so that the same words are the same characters.
+
+    One that is too long anyway stays as it is: of many loose accents, that would take for ever.
+    """
+    return text if len(text) > LONGEST else unicodedata.normalize("NFC", text)
 
 
 def problems_of_head(category: Scalar, language: Scalar, licence: Scalar) -> Iterator[Problem]:
@@ -91,7 +97,7 @@ def _of_words(words: Scalar, name: str, most: int) -> Iterator[Problem]:
     text = composed(words.text)
     if len(text) > most:
         yield Problem(words.line, Wrong.TOO_LONG, {"name": name, "most": most})
-    elif any(unicodedata.category(char) in _UNSEEN for char in text):
+    elif any(unicodedata.category(char) in _UNSEEN or char in _FILLERS for char in text):
         yield Problem(words.line, Wrong.BAD_SIGN, {"name": name})
     elif not text or " ".join(text.split()) != text:
         yield Problem(words.line, Wrong.SPACES, {"name": name})
@@ -119,7 +125,7 @@ def _of_options(draft: Draft) -> Iterator[Problem]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text if len(text) > LONGEST else unicodedata.normalize("NFKC", composed(text).casefold())
 
 
 def _is_address(text: str) -> bool:

@@ -61,7 +61,7 @@ class Wrong(StrEnum):
 
     TOO_BIG = "too_big"
     """It has more bytes than are read."""
-    NO_UTF8 = "no_utf8"
+    ENCODING = "encoding"
     """It isn't text in UTF-8."""
     BAD_SIGN = "bad_sign"
     """A character that controls, hides or reorders."""

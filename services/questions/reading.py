@@ -92,7 +92,8 @@ class _Reader:
         if language not in LANGUAGES:
             return
         alike = Alike(language)
-        for draft in drafts:
+        short = [one for one in drafts if max(len(one.text.text), len(one.right.text)) <= lint.LONGEST]
+        for draft in short:
             first = alike.add(draft.text.text, draft.right.text, name=str(draft.text.line))
             if first is not None:
                 self._note(draft.text, Wrong.ALIKE, first=int(first))

@@ -75,7 +75,7 @@ def _text_of(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise _bad(Wrong.NO_UTF8, content.count(b"\n", 0, error.start) + 1) from None
+        raise _bad(Wrong.ENCODING, content.count(b"\n", 0, error.start) + 1) from None
 
 
 def _bad(wrong: Wrong, line: int, **facts: int | str) -> BadPack:
