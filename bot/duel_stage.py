@@ -135,6 +135,11 @@ class DuelStages:
         self._stages: dict[int, tuple[DuelStage, asyncio.Task[None]]] = {}
         db.on_commit(self._on_commit)
 
+    @property
+    def held(self) -> list[int]:
+        """Return the duels that are shown."""
+        return list(self._stages)
+
     async def calm(self, chat_id: int, message_id: int) -> None:
         """Wait until nothing more is shown in a message of a duel that has ended, but not for long."""
         ending = [task for stage, task in self._stages.values() if stage.place == (chat_id, message_id)]
