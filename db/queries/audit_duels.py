@@ -55,8 +55,9 @@ CHECKS = {
         "SELECT d.id AS duel, d.stake, d.returned, COALESCE(m.taken, 0) AS taken, COALESCE(m.given, 0) AS given "
         "FROM duel d LEFT JOIN (SELECT f.id, "
         "SUM(CASE WHEN c.kind = 'house' THEN t.amount ELSE 0 END) AS taken, "
-        "SUM(CASE WHEN s.kind IN ('house', 'promo') THEN t.amount ELSE 0 END) AS given FROM duel f "
-        "JOIN transfer t ON t.entry_id IN (f.entry_id, f.back_entry_id) JOIN account s ON s.id = t.debit_id "
+        "SUM(CASE WHEN s.kind IN ('house', 'promo') THEN t.amount ELSE 0 END) AS given FROM "
+        "(SELECT id, entry_id FROM duel UNION ALL SELECT id, back_entry_id FROM duel) f "
+        "JOIN transfer t ON t.entry_id = f.entry_id JOIN account s ON s.id = t.debit_id "
         "JOIN account c ON c.id = t.credit_id GROUP BY f.id) m ON m.id = d.id WHERE d.ended_at IS NOT NULL AND ("
         "COALESCE(m.taken, 0) <> CASE WHEN d.outcome IN ('won', 'lost') THEN d.stake ELSE 0 END "
         "OR d.returned <> COALESCE(m.given, 0) + CASE WHEN d.outcome IN ('won', 'lost') THEN 0 ELSE d.stake END) "
@@ -65,7 +66,8 @@ CHECKS = {
     "every entry of a duel belongs to one": text(
         "SELECT e.id AS entry, e.kind FROM entry e "
         "WHERE e.kind IN ('duel_won', 'duel_lost', 'duel_bonus', 'duel_back') AND NOT EXISTS "
-        "(SELECT 1 FROM duel d WHERE e.id IN (d.entry_id, d.back_entry_id)) ORDER BY e.id LIMIT 1"
+        "(SELECT 1 FROM duel d WHERE d.entry_id = e.id) AND NOT EXISTS "
+        "(SELECT 1 FROM duel d WHERE d.back_entry_id = e.id) ORDER BY e.id LIMIT 1"
     ),
     "no player has two duels under way": text(
         "SELECT player_id AS player, COUNT(*) AS duels FROM duel WHERE state IN ('sending', 'playing', 'waiting') "

@@ -42,6 +42,23 @@ async def test_history_leads_to_a_duel_to_its_answers_and_back(sqlite_url: str) 
         assert (await here.ask(here.ana, "/receipt D1")) == duel
 
 
+async def test_the_news_of_a_settled_duel_leads_to_its_answers(sqlite_url: str) -> None:
+    async with played(sqlite_url) as here:
+        result = here.app.last(here.ana)
+        seen = await here.press(here.ana, button(here, "duel_answers"))
+        assert seen != result
+        assert "wikipedia.org" in seen
+        assert ES("duel_week.own", rating=1_662, spread=581, n=1) in await here.ask(here.ana, "/me")
+
+
+async def test_the_credits_of_a_duel_are_in_the_history_of_credits(sqlite_url: str) -> None:
+    async with played(sqlite_url) as here:
+        assert EN.plain("history.kind.duel_lost") in await here.ask(here.ben, "/history")
+        shown = await here.press(here.ben, EN.plain("history.filter.duels"))
+        assert EN.plain("history.kind.duel_lost") in shown
+        assert EN.plain("history.kind.welcome") not in shown
+
+
 async def test_the_loser_sees_his_side_and_nobody_the_others_number(sqlite_url: str) -> None:
     async with played(sqlite_url) as here:
         assert "🔴 D2" in await here.ask(here.ben, "/duels")
