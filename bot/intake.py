@@ -11,7 +11,7 @@ from bot.logs import get_logger
 from bot.metrics import UPDATES
 from db.session import Database
 from services import inbox
-from services.inbox import RawUpdate, StoredUpdate
+from services.inbox import PRESSES, RawUpdate, StoredUpdate
 from services.stamp import Stamps
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "pre_checkout_query")
@@ -54,7 +54,7 @@ def _lane(update: Any, number: int) -> str:
     for kind, whose, prefix in (
         ("message", "chat", "c"),
         ("edited_message", "chat", "c"),
-        ("callback_query", "from", "u"),
+        ("callback_query", "from", PRESSES),
         ("my_chat_member", "chat", "m"),
         ("pre_checkout_query", "from", CHECKOUT),
     ):

@@ -11,6 +11,8 @@ from services.settle import LeaseLost
 from services.stamp import Stamp
 
 KEEP_DONE = timedelta(days=3)
+PRESSES = "u"
+"""Begins the lanes of presses, which are their users'."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def enqueue(
         is_money: sent again when it is not known whether it arrived, and kept for longer.
         ttl: how long it is worth sending, if not as long as usual.
     """
-    expires_at = stamp.now + (ttl or (MONEY_TTL if is_money else ORDINARY_TTL))
+    if ttl is None:
+        ttl = MONEY_TTL if is_money else ORDINARY_TTL
+    expires_at = stamp.now + ttl
     row = {
         "chat_id": address.chat_id,
         "thread_id": address.thread_id,

@@ -14,6 +14,7 @@ from services.duels.silence import was_silent
 from services.duels.telling import tell
 from services.duels.void import DOWN, void_all
 from services.events import DuelEnded, Happened
+from services.inbox import PRESSES
 from services.people import player_row
 from services.rules import GameRules
 from services.stamp import Stamp
@@ -76,7 +77,7 @@ class EndJob:
 
 def is_press_under_way(tx: Connection, duel: Row[Any], until: datetime) -> bool:
     """Return whether a press of the player that came in time waits to be handled."""
-    lane = f"u{player_row(tx, duel.player_id).telegram_id}"
+    lane = f"{PRESSES}{player_row(tx, duel.player_id).telegram_id}"
     return tx.scalar(duels.PRESSES_UNDER_WAY, {"of_lane": lane, "until": until}) is not None
 
 

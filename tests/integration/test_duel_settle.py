@@ -1,5 +1,7 @@
 """Settlement and refunds of duels: who gets what, to the credit, once."""
 
+import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -9,6 +11,7 @@ import pytest_asyncio
 from tests.duels import Arena
 from tests.house import House
 
+HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -168,3 +171,22 @@ async def test_a_promised_bounty_is_paid_though_the_figures_changed(arena: Arena
     await arena.answer_all(ben, second, right=1)
     assert (await arena.credits(ana), await arena.credits(ben)) == (1_300, 500)
     assert (await arena.row(first)).returned == 800
+
+
+async def test_t49_two_equal_bots_that_play_each_other_for_a_day_lose_money(arena: Arena) -> None:
+    arena.rule(stake=50, bounty=80)
+    ana, ben = await arena.player(1), await arena.player(2)
+    chance = random.Random(1)
+    for _ in range(11):  # they can't meet more often in a day
+        for who in (ana, ben):
+            await arena.play(who, right=chance.randint(2, 4), seconds=chance.choice((4.0, 6.0)))
+        for who in (ana, ben):  # and meanwhile each tries to be refunded with the bonus
+            await arena.play(who)
+            await arena.wait(31 * MINUTE)
+        await arena.wait(2 * HOUR - 62 * MINUTE)
+    outcomes = Counter(row.outcome for row in await arena.house.rows("SELECT outcome FROM duel"))
+    assert (outcomes["won"] >= 7, outcomes["tie"] <= 8) == (True, True)
+    bonuses = -await arena.sum_of("promo") - 2_000
+    assert bonuses <= 2 * 2 * (50 * 5 // 100)  # one each for the two days that it touches
+    left = await arena.credits(ana) + await arena.credits(ben)
+    assert left == 2_000 + bonuses - 20 * outcomes["won"] < 2_000

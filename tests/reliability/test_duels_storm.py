@@ -15,7 +15,7 @@ from tests.house import RULES, open_house
 from tests.reliability.duel_storm import PURSE, Storm
 from tests.reliability.duel_sums import check_duels
 
-DUELS = int(os.environ.get("POTLUCK_TEST_DUELS", "1000"))
+DUELS = int(os.environ.get("POTLUCK_DUELS", "1000"))
 """10,000 take some minutes."""
 AGAIN = timedelta(minutes=1)
 BUDGET = 1_000
