@@ -106,11 +106,12 @@ def _languages(words: Mapping[str, Words]) -> Iterable[tuple[str, str | None]]:
 
 
 def _commands(names: Iterable[str], words: Words, rules: GameRules) -> list[BotCommand]:
-    hidden = (frozenset() if rules.pot.enabled else _OF_POTS) | (
-        frozenset() if rules.duels.enabled else _OF_DUELS
-    )
-    known = [name for name in names if name not in hidden]
+    known = [name for name in names if _is_there(name, rules)]
     return [BotCommand(name, words.plain(_variant(f"cmd.{name}", words, rules))) for name in known]
+
+
+def _is_there(name: str, rules: GameRules) -> bool:
+    return (rules.pot.enabled or name not in _OF_POTS) and (rules.duels.enabled or name not in _OF_DUELS)
 
 
 def _variant(key: str, words: Words, rules: GameRules) -> str:
