@@ -67,7 +67,7 @@ class Event(StrEnum):
     QUESTION_REPORTED = "question_reported"
     """A player says that a question of his duel is bad; fields: question, player."""
     REPORTS_DECIDED = "reports_decided"
-    """An operator decided about all reports of a question; fields: question, decision."""
+    """An operator decided about all reports of a question; fields: question, decision, operator (our key)."""
     PLAYER_FROZEN = "player_frozen"
     """An operator stopped what a player stakes, pays and gives; fields: player, operator (our keys of both)."""
     PLAYER_UNFROZEN = "player_unfrozen"

@@ -143,7 +143,7 @@ def _restore(tx: Connection, case: _Case) -> None:
 
 def _decide(tx: Connection, case: _Case) -> None:
     decision = Decision.WITHDRAWN if case.action == reports.WITHDRAW else Decision.KEPT
-    reports.decide(tx, case.facts["question"], decision, case.rules, case.stamp)
+    reports.decide(tx, case.facts["question"], decision, case.press.player_id, case.rules, case.stamp)
 
 
 _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {

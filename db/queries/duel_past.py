@@ -2,7 +2,7 @@
 
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from db.models.duels import duel, duel_answer, question_set
+from db.models.duels import DuelState, challenge, duel, duel_answer, question_set
 from db.models.people import player
 from db.models.questions import question, question_pool, question_report, question_text
 
@@ -28,8 +28,19 @@ _seen = (
 COUNT = select(func.count()).select_from(duel).where(_is_own)
 PAGE = _seen.where(_is_own).order_by(duel.c.id.desc()).limit(bindparam("most")).offset(bindparam("skip"))
 ONE = _seen.where(_is_own, duel.c.id == bindparam("of_duel"))
-_still = duel.alias("still")
-_is_over = ~question_set.c.is_open & ~(
+_still, _settled = duel.alias("still"), duel.alias("settled")
+_may_begin = question_set.c.is_open | (
+    select(challenge.c.id)
+    .where(
+        challenge.c.set_id == question_set.c.id,
+        challenge.c.expires_at > bindparam("now", type_=challenge.c.expires_at.type),
+    )
+    .exists()
+    & ~select(_settled.c.id)
+    .where(_settled.c.set_id == question_set.c.id, _settled.c.state == DuelState.SETTLED)
+    .exists()
+)
+_is_over = ~_may_begin & ~(
     select(_still.c.id).where(_still.c.set_id == question_set.c.id, _still.c.ended_at.is_(None)).exists()
 )
 SET_WHEN_OVER = (
@@ -37,7 +48,7 @@ SET_WHEN_OVER = (
     .join(question_pool, question_pool.c.id == question_set.c.pool_id)
     .where(question_set.c.id == bindparam("of_set"), _is_over)
 )
-"""A set with its pool, once nobody plays it any more."""
+"""A set with its pool, once nobody plays it any more, nor may."""
 
 ANSWERS = select(duel_answer).where(
     duel_answer.c.duel_id.in_(bindparam("duel_ids", expanding=True)),

@@ -12,6 +12,7 @@ from db.queries import duel_past
 from db.session import Database
 from services.errors import UserError
 from services.names import Shown, shown
+from services.ports import Clock
 
 PAGE_SIZE: Final = 5
 
@@ -109,6 +110,7 @@ class ReadDuel:
     """Show one of a player's duels."""
 
     db: Database
+    clock: Clock
 
     async def __call__(self, *, player_id: int, duel_id: int) -> PastDuel:
         """Return it.
@@ -116,7 +118,7 @@ class ReadDuel:
         Raises:
             DuelNotFound: the player has none of this number.
         """
-        return await self.db.read(_one, player_id, duel_id)
+        return await self.db.read(_one, player_id, duel_id, self.clock.now())
 
 
 def _page(tx: Connection, player_id: int, page: int) -> DuelsPage:
@@ -127,9 +129,9 @@ def _page(tx: Connection, player_id: int, page: int) -> DuelsPage:
     return DuelsPage(duels=tuple(_seen(row, None) for row in rows), page=page, pages=pages)
 
 
-def _one(tx: Connection, player_id: int, duel_id: int) -> PastDuel:
+def _one(tx: Connection, player_id: int, duel_id: int, now: datetime) -> PastDuel:
     row = own_duel(tx, player_id, duel_id)
-    over = tx.execute(duel_past.SET_WHEN_OVER, {"of_set": row.set_id}).first()
+    over = tx.execute(duel_past.SET_WHEN_OVER, {"of_set": row.set_id, "now": now}).first()
     return _seen(row, over.seed if over is not None else None)
 
 

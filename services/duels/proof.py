@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Row
@@ -11,6 +12,7 @@ from db.session import Database
 from services.duels.draw import SCHEME
 from services.duels.past import own_duel
 from services.errors import UserError
+from services.ports import Clock
 from services.proof import proof_file
 from services.questions.pools import wording_digest
 
@@ -34,6 +36,7 @@ class ReadDuelProof:
     """Make the proof of the questions of a player's duel."""
 
     db: Database
+    clock: Clock
 
     async def __call__(self, *, player_id: int, duel_id: int) -> DuelProof:
         """Return it; what was right is in that of a settled duel alone.
@@ -42,12 +45,12 @@ class ReadDuelProof:
             DuelNotFound: the player has no such duel.
             SetNotOver: it isn't public yet.
         """
-        return await self.db.read(_proof, player_id, duel_id)
+        return await self.db.read(_proof, player_id, duel_id, self.clock.now())
 
 
-def _proof(tx: Connection, player_id: int, duel_id: int) -> DuelProof:
+def _proof(tx: Connection, player_id: int, duel_id: int, now: datetime) -> DuelProof:
     duel = own_duel(tx, player_id, duel_id)
-    found = tx.execute(duel_past.SET_WHEN_OVER, {"of_set": duel.set_id}).first()
+    found = tx.execute(duel_past.SET_WHEN_OVER, {"of_set": duel.set_id, "now": now}).first()
     if found is None:
         raise SetNotOver
     pool = {row.id: row for row in tx.execute(duel_past.QUESTIONS, {"question_ids": found.pool_ids})}

@@ -90,10 +90,17 @@ def _reported(tx: Connection, language: str) -> Reported | None:
     )
 
 
-def decide(tx: Connection, question_id: int, decision: Decision, rules: GameRules, stamp: Stamp) -> None:
-    """Decide about all open reports of a question; one that is bad is withdrawn, and its duels made good."""
+def decide(
+    tx: Connection, question_id: int, decision: Decision, operator_id: int, rules: GameRules, stamp: Stamp
+) -> None:
+    """Decide about all open reports of a question; one that is bad is withdrawn, and its duels made good.
+
+    Args:
+        operator_id: our key of who decides.
+    """
     facts = {"of_question": question_id, "to_decision": decision, "at": stamp.now}
     if decision is Decision.WITHDRAWN and withdraw_question(tx, question_id, stamp):
         refund_doubtful(tx, question_id, rules, stamp)
     tx.execute(duel_watch.DECIDE, facts)
-    announce(tx, Happened("reports_decided", {"question": question_id, "decision": decision}))
+    decided = {"question": question_id, "decision": decision, "operator": operator_id}
+    announce(tx, Happened("reports_decided", decided))

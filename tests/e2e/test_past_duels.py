@@ -129,6 +129,11 @@ async def test_the_week_and_the_rating_are_shown(sqlite_url: str) -> None:
         )
 
 
+async def test_a_group_without_a_pot_has_the_duels_alone(sqlite_url: str) -> None:
+    async with duel_scene(sqlite_url, pot_enabled=False) as here:
+        assert EN.plain("duel_week.empty") in await here.ask(here.ben, "/top", here.group)
+
+
 async def test_with_duels_switched_off_nothing_leads_to_them(sqlite_url: str) -> None:
     async with duel_scene(sqlite_url, duels_enabled=False) as here:
         await here.ask(here.ben, "/top", here.group)

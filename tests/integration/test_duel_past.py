@@ -48,7 +48,7 @@ async def test_what_was_right_is_seen_only_when_a_duel_is_settled(house: House) 
     ana, ben = await two(house)
     alone = [await ended(house, Side(who=ana), state) for state in (DuelState.REFUNDED, DuelState.VOID)]
     alone.append(await ended(house, Side(who=ana), DuelState.WAITING))
-    read, review = ReadDuel(db=house.db), ReadReview(db=house.db)
+    read, review = ReadDuel(db=house.db, clock=house.clock), ReadReview(db=house.db)
     for number in alone:
         seen = await read(player_id=ana.player_id, duel_id=number)
         assert (seen.mine, seen.theirs, seen.opponent) == (None, None, None)
@@ -64,7 +64,7 @@ async def test_the_seed_is_shown_when_nobody_plays_the_set_any_more(house: House
     ana, ben = await two(house)
     waits = await ended(house, Side(who=ana), DuelState.WAITING)
     number, _ = await settled(house, Side(who=ben), Side(who=await house.player(3), right=1))
-    read = ReadDuel(db=house.db)
+    read = ReadDuel(db=house.db, clock=house.clock)
     assert (await read(player_id=ana.player_id, duel_id=waits)).seed is None
     assert (await read(player_id=ben.player_id, duel_id=number)).seed is not None
     await house.write("UPDATE question_set SET is_open = :is_open", is_open=True)
@@ -76,7 +76,7 @@ async def test_a_receipt_is_the_entry_where_there_is_one(house: House) -> None:
     ana, ben = await two(house)
     won, _ = await settled(house, Side(who=ana), Side(who=ben, right=2))
     tie, _ = await settled(house, Side(who=ana), Side(who=ben))
-    read = ReadDuel(db=house.db)
+    read = ReadDuel(db=house.db, clock=house.clock)
     entry = await house.value("SELECT id FROM entry WHERE kind = 'duel_won'")
     assert (await read(player_id=ana.player_id, duel_id=won)).receipt == str(entry)
     assert (await read(player_id=ana.player_id, duel_id=tie)).receipt == f"D{tie}"
@@ -86,7 +86,7 @@ async def test_t50_nobody_reads_another_players_duel(house: House) -> None:
     ana, ben = await two(house)
     _, bens = await settled(house, Side(who=ana), Side(who=ben, right=2))
     with pytest.raises(DuelNotFound):
-        await ReadDuel(db=house.db)(player_id=ana.player_id, duel_id=bens)
+        await ReadDuel(db=house.db, clock=house.clock)(player_id=ana.player_id, duel_id=bens)
     with pytest.raises(DuelNotFound):
         await ReadReview(db=house.db)(player_id=ana.player_id, duel_id=bens, position=1, language="en")
 

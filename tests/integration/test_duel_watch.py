@@ -82,7 +82,8 @@ async def test_a_question_that_is_withdrawn_is_asked_no_more_and_its_duels_are_m
     pool = "SELECT COUNT(*) FROM question WHERE state = 'active'"
     assert await house.value(pool) == 11
     assert await house.value("SELECT kind FROM timer WHERE cause LIKE 'duel_doubt:%'") == "duel_doubt"
-    assert house.happened("reports_decided") == [{"question": found.question_id, "decision": "withdrawn"}]
+    decided = {"question": found.question_id, "decision": "withdrawn", "operator": ana.player_id}
+    assert house.happened("reports_decided") == [decided]
 
 
 async def test_pairs_that_meet_often_and_one_sided_flows_are_shown(house: House) -> None:
