@@ -68,9 +68,9 @@ def audit(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave.")],
+    file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave, or a duel.")],
 ) -> None:
-    """Check the proof of a closed round, offline.
+    """Check the proof of a closed round, or of a duel, offline.
 
     The exit code is 1 if it doesn't hold.
     """

@@ -23,12 +23,20 @@ from services.duels.doubt import refund_next
 from services.duels.finish import EndJob
 from services.duels.inviting import PostChallenge, ReadChallenge, expire_challenge
 from services.duels.lobby import ReadLobby
+from services.duels.past import ReadDuel, ReadDuels
 from services.duels.practice import AskPractice, JudgePractice
+from services.duels.proof import ReadDuelProof
+from services.duels.ratings import ReadDuelist
 from services.duels.refund import PairJob
+from services.duels.reports import ReadReported, ReportQuestion
+from services.duels.review import ReadReview
+from services.duels.signs import ReadSigns
+from services.duels.week import ReadDuelBoard
 from services.edits import EditMessage
 from services.erase import Erase
 from services.export import ExportConversations
 from services.forgotten import ForgetKey
+from services.freezing import SetFrozen
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
@@ -88,6 +96,16 @@ def use_cases(
         judge_practice=JudgePractice(db=db, stamps=stamps),
         stop=StopTurns(db=db, stamps=stamps),
         answer_duel=AnswerDuel(db=db, stamps=stamps, rules=rules),
+        duels=ReadDuels(db=db),
+        duel=ReadDuel(db=db),
+        review=ReadReview(db=db),
+        duel_proof=ReadDuelProof(db=db),
+        duel_board=ReadDuelBoard(db=db, clock=stamps.clock),
+        duelist=ReadDuelist(db=db),
+        report_question=ReportQuestion(db=db, stamps=stamps),
+        reported=ReadReported(db=db),
+        signs=ReadSigns(db=db, clock=stamps.clock, rules=rules.duels),
+        set_frozen=SetFrozen(db=db, clock=stamps.clock),
         overview=OverviewReader(db=db, clock=stamps.clock, rules=rules),
         history=ReadHistory(db=db),
         receipt=ReadReceipt(db=db),

@@ -23,9 +23,17 @@ from services.conversations import BeginAnew, ContinueConversation, DeleteConver
 from services.duels.answer import AnswerDuel
 from services.duels.inviting import PostChallenge, ReadChallenge
 from services.duels.lobby import ReadLobby
+from services.duels.past import ReadDuel, ReadDuels
 from services.duels.practice import AskPractice, JudgePractice
+from services.duels.proof import ReadDuelProof
+from services.duels.ratings import ReadDuelist
+from services.duels.reports import ReadReported, ReportQuestion
+from services.duels.review import ReadReview
+from services.duels.signs import ReadSigns
+from services.duels.week import ReadDuelBoard
 from services.edits import EditMessage
 from services.export import ExportConversations
+from services.freezing import SetFrozen
 from services.gifts import AskGift
 from services.grants import GrantCredits, TakeDaily
 from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
@@ -74,6 +82,16 @@ class Services:
     judge_practice: JudgePractice
     stop: StopTurns
     answer_duel: AnswerDuel
+    duels: ReadDuels
+    duel: ReadDuel
+    review: ReadReview
+    duel_proof: ReadDuelProof
+    duel_board: ReadDuelBoard
+    duelist: ReadDuelist
+    report_question: ReportQuestion
+    reported: ReadReported
+    signs: ReadSigns
+    set_frozen: SetFrozen
     overview: ReadOverview
     history: ReadHistory
     receipt: ReadReceipt

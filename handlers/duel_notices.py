@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from handlers.duel_question import question_keyboard, question_text
+from handlers.keyboards import go, rows
 from handlers.payloads import html_payload
 from handlers.report import name_of
 from handlers.words import Html, Words
@@ -32,7 +33,9 @@ def _paired(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]
 def _settled(key: str) -> Callable[..., list[dict[str, Any]]]:
     def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
         name = Html(name_of(facts["other"], words))
-        return _told(key, facts, words, scores=Html(words("duel.scores", **{**facts, "name": name})))
+        told = _told(key, facts, words, scores=Html(words("duel.scores", **{**facts, "name": name})))
+        answers = go(words.plain("button.duel_answers"), "review", facts["duel"], 1, owner=facts["player"])
+        return [told[0] | {"reply_markup": rows([answers]).to_dict()}]
 
     return show
 

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.context import App
 from handlers.keyboards import go, rows
 from handlers.navigation import Look, Screen, on_button, on_command
+from handlers.past_duels import one_duel
 from handlers.words import Html, Words
 from services.amounts import BadNumber, parse_whole
 from services.buttons import ExpiredButton
@@ -64,7 +65,10 @@ def _line(words: Words, receipt: Receipt) -> str:
 
 
 def _keyboard(look: Look, found: Page) -> InlineKeyboardMarkup:
-    filters = [_filter(look, which, found.which) for which in Filter if look.has_pot or which not in _OF_POTS]
+    hidden = set() if look.has_pot else set(_OF_POTS)
+    if not look.rules.duels.enabled:
+        hidden.add(Filter.DUELS)
+    filters = [_filter(look, which, found.which) for which in Filter if which not in hidden]
     turning = []
     if found.page > 1:
         turning.append(look.go("button.prev", "history", found.which, found.page - 1))
@@ -84,10 +88,12 @@ async def receipt_screen(look: Look) -> Screen:
 
     Raises:
         BadNumber: that is no number.
-        ReceiptNotFound: the player has none of this number.
+        ReceiptNotFound, DuelNotFound: the player has none of this number.
     """
     if not look.arguments:
         return Screen(look.words("receipt.how"))
+    if look.arguments[0][:1] in ("D", "d"):
+        return await one_duel(look, parse_whole(look.arguments[0][1:], least=1, most=RECEIPT_MOST))
     number = parse_whole(" ".join(look.arguments), least=1, most=RECEIPT_MOST)
     receipt = await look.services.receipt(player_id=look.reader.player_id, number=number)
     if receipt.ticket is not None:

@@ -36,6 +36,7 @@ PRIVATE: Final = (
     "play",
     "duel",
     "practice",
+    "duels",
     "retry",
     "stop",
     "daily",
@@ -70,9 +71,9 @@ GROUP: Final = (
     "language",
 )
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
-OPERATOR: Final = (*PRIVATE, "grant", "questions")
+OPERATOR: Final = (*PRIVATE, "grant", "questions", "reports", "signs")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
-_OF_DUELS: Final = frozenset({"duel", "duels", "practice"})
+_OF_DUELS: Final = frozenset({"duel", "duels", "practice", "reports", "signs"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (

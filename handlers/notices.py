@@ -272,6 +272,7 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "insufficient_funds": _error("insufficient_funds"),
     "day_limit": _error("day_limit"),
     "on_break": _error("on_break"),
+    "player_frozen": _error("player_frozen"),
     "player_cap": _error("player_cap"),
     "house_cap": _error("house_cap"),
     **DUEL_NOTICES,

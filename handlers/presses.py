@@ -62,6 +62,8 @@ _WORDS: Final = {
     "forget": "forget.done",
     "forget_keep": "forget.kept",
     "restore": "chats.restored",
+    "question_withdraw": "reports.withdrawn",
+    "question_keep": "reports.kept",
     "duel": "duel.begun",
     "reset_carry": "reset.confirmed",
     "reset_refund": "reset.confirmed",

@@ -17,6 +17,7 @@ from handlers.history import history_screen, receipt_screen
 from handlers.limits import limit_screen
 from handlers.mydata import mydata_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
+from handlers.past_duels import duels_screen
 from handlers.practice import practice_screen
 from handlers.rule_facts import rule_facts
 from handlers.search import search_screen
@@ -34,6 +35,7 @@ _LINKS: Final[dict[str, Draw]] = {
     "chats": chats_screen,
     "daily": daily_screen,
     "duel": duel_screen,
+    "duels": duels_screen,
     "export": export_screen,
     "forgetme": forget_screen,
     "history": history_screen,

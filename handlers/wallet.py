@@ -2,6 +2,7 @@
 
 from handlers.breaks import break_line
 from handlers.context import App
+from handlers.duel_week import rating_line
 from handlers.limits import limit_screen
 from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
@@ -47,6 +48,8 @@ async def me_screen(look: Look) -> Screen:
         text = look.words("me.screen_no_pot", **facts)
     else:
         text = look.words("me.screen", tickets=overview.pot.own_tickets, **facts)
+    rating = await rating_line(look)
+    text += f"\n{rating}" if rating else ""
     return Screen(text + break_line(look), shortcuts(look, "me"))
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from db.queries import turns
 from services.breaks import check_break
 from services.errors import UserError
+from services.freezing import check_frozen
 from services.people import player_row
 from services.reserve import promote
 from services.rules import GameRules
@@ -23,6 +24,7 @@ def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -
     Raises:
         ConfirmExpired: it doesn't wait for that any more.
         OnBreak: he takes a break meanwhile.
+        PlayerFrozen: he was frozen meanwhile.
     """
     facts = {"turn_id": turn_id, "now": stamp.now, "until": stamp.now + rules.talk.confirm}
     row = tx.execute(turns.CONFIRM, facts).first()
@@ -30,6 +32,7 @@ def confirm_turn(tx: Connection, turn_id: int, rules: GameRules, stamp: Stamp) -
         raise ConfirmExpired
     player = player_row(tx, row.player_id, lock=True)
     check_break(player, stamp.now)
+    check_frozen(player)
     promote(tx, player, rules, stamp)
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from sqlalchemy import Connection
 
-from db.queries import forget, people, turns
+from db.queries import duels, forget, people, turns
 from db.session import announce
 from services.erase import begin_erasing
 from services.errors import UserError
@@ -22,6 +22,12 @@ class StillAnswering(UserError):
     code: ClassVar[str] = "still_answering"
 
 
+class StillDuelling(UserError):
+    """A duel of the player hasn't ended."""
+
+    code: ClassVar[str] = "still_duelling"
+
+
 def forget_player(tx: Connection, player_id: int, key: ForgetKey, stamp: Stamp) -> None:
     """Erase who a player is and what he said; what is too much for one transaction follows by timers.
 
@@ -29,6 +35,7 @@ def forget_player(tx: Connection, player_id: int, key: ForgetKey, stamp: Stamp) 
 
     Raises:
         StillAnswering: something of his is under way.
+        StillDuelling: a duel of his is.
     """
     player = player_row(tx, player_id, lock=True)
     if player.forgotten_hash is not None:
@@ -37,6 +44,8 @@ def forget_player(tx: Connection, player_id: int, key: ForgetKey, stamp: Stamp) 
         turns.COUNT_WAITING, {"player_id": player_id}
     ):
         raise StillAnswering
+    if tx.execute(duels.OPEN_DUEL, {"of_player": player_id}).first() is not None:
+        raise StillDuelling
     chat = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": player.telegram_id}).first()
     number, hashed = number_of(player_id), key.hash_of(player.telegram_id)
     tx.execute(forget.FORGET_PLAYER, {"player_id": player_id, "to_telegram_id": number, "of_hash": hashed})
@@ -46,6 +55,7 @@ def forget_player(tx: Connection, player_id: int, key: ForgetKey, stamp: Stamp) 
         tx.execute(forget.RENUMBER_CHAT, moved)
         tx.execute(forget.DROP_OUTGOING, {"of_chat": chat.id, "at": stamp.now})
         tx.execute(forget.CLOSE_CONVERSATIONS, {"of_chat": chat.id, "at": stamp.now})
+    tx.execute(forget.CLOSE_CHALLENGES, {"of_player": player_id, "at": stamp.now})
     begin_erasing(tx, player_id, hashed, stamp)
     announce(tx, Happened("player_forgotten", {"player": player_id}))
     announce(tx, Forgot(player_id))

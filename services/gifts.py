@@ -14,6 +14,7 @@ from services.counters import begin_day
 from services.entry_kinds import EntryKind
 from services.errors import UserError
 from services.events import Happened
+from services.freezing import check_frozen
 from services.ledger import Move, NewEntry
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, home_of, player_row
@@ -45,6 +46,7 @@ class AskGift:
             InsufficientFunds: the player holds less.
             DayLimitReached: his own limit of credits a day would be passed.
             OnBreak: he takes a break.
+            PlayerFrozen: he is frozen.
         """
         where = _Where(chat_id, thread_id, message_id)
         await self.db.transact(_ask_gift, player_id, where, credits, self.rules, self.stamps.take())
@@ -65,6 +67,7 @@ def _ask_gift(
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
     check_break(player, stamp.now)
+    check_frozen(player)
     ledger.check_available(tx, ledger.wallet_of(player_id), credits)
     _check_day_cap(tx, player, credits, rules, stamp)
     label = f"gift:{where.chat_id}:{where.message_id}"
@@ -120,11 +123,12 @@ def give(
     """Book a gift to the pot of the chat.
 
     Raises:
-        PotsOff, InsufficientFunds, DayLimitReached, OnBreak: as when it was asked about.
+        PotsOff, InsufficientFunds, DayLimitReached, OnBreak, PlayerFrozen: as when it was asked about.
         AlreadyPosted: it was booked before.
     """
     player = player_row(tx, player_id, lock=True)
     check_break(player, stamp.now)
+    check_frozen(player)
     chat_id = home_of(tx, chat_id).chat_id
     chat = chat_row(tx, chat_id)
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:

@@ -38,6 +38,8 @@ class Filter(StrEnum):
     """Welcome, daily and operators' credits."""
     GIFTS = "gifts"
     """Gifts to pots."""
+    DUELS = "duels"
+    """Stakes, bounties and what came back."""
 
 
 _KINDS = {
@@ -46,6 +48,12 @@ _KINDS = {
     Filter.WINS: [EntryKind.WIN],
     Filter.GRANTS: [EntryKind.WELCOME, EntryKind.DAILY, EntryKind.GRANT],
     Filter.GIFTS: [EntryKind.GIFT],
+    Filter.DUELS: [
+        EntryKind.DUEL_WON,
+        EntryKind.DUEL_LOST,
+        EntryKind.DUEL_BONUS,
+        EntryKind.DUEL_BACK,
+    ],
 }
 
 

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from db.models.questions import Decision
 from db.session import Database, unfinished
 from services import breaks, buttons, conversations, gifts, reset, stopping
 from services.confirm import cancel_turn, confirm_turn
-from services.duels import start
+from services.duels import reports, start
 from services.forget import forget_player
 from services.forgotten import ForgetKey
 from services.retry import retry_turn
@@ -53,7 +54,8 @@ class PressButton:
             ConfirmExpired: the message doesn't wait for an answer any more.
             NothingToRetry: it is not the player's last message here any more.
             NothingToStop: the answer has ended.
-            InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
+            InsufficientFunds, DayLimitReached, PotsOff, OnBreak, PlayerFrozen: the gift can't be made, the message
+                not be paid.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
             DuelsOff, OpenDuel, TooYoung, InDebt, PlayerFrozen, NoNewQuestions: a duel can't be begun.
@@ -139,6 +141,11 @@ def _restore(tx: Connection, case: _Case) -> None:
     conversations.restore(tx, case.press.player_id, case.press.chat_id, case.facts, case.stamp)
 
 
+def _decide(tx: Connection, case: _Case) -> None:
+    decision = Decision.WITHDRAWN if case.action == reports.WITHDRAW else Decision.KEPT
+    reports.decide(tx, case.facts["question"], decision, case.rules, case.stamp)
+
+
 _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {
     "pay": _pay,
     "cancel": _cancel,
@@ -149,6 +156,8 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "forget": _forget,
     conversations.RESTORE: _restore,
     start.ACTION: _duel,
+    reports.WITHDRAW: _decide,
+    reports.KEEP: _decide,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }

@@ -18,6 +18,7 @@ from services.caps import HouseCapReached, PlayerCapReached, check_caps
 from services.counters import Counters, begin_day
 from services.errors import InvariantError, UserError
 from services.events import Happened, TurnFile, TurnReserved
+from services.freezing import PlayerFrozen, check_frozen
 from services.limits import Limits
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, may_decline, player_row
@@ -27,7 +28,7 @@ from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
 AnyRow = Row[tuple[object, ...]]
-_SELDOM = frozenset({OnBreak.code, PlayerCapReached.code, HouseCapReached.code})
+_SELDOM = frozenset({OnBreak.code, PlayerFrozen.code, PlayerCapReached.code, HouseCapReached.code})
 """Why whole strings of messages are declined: a group hears of it now and then."""
 
 
@@ -122,6 +123,7 @@ def _check_may(tx: Connection, case: _Case, stamp: Stamp) -> None:
     """Refuse what is not to be answered now, whoever could pay for it."""
     if not case.is_free:
         check_break(case.player, stamp.now)
+        check_frozen(case.player)
     check_caps(tx, case.player.id, case.counters.day, case.rules.model, stamp.now)
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from db.queries import pots
+from db.queries import audit_duels, pots
 
 # Each finds rows that break a promise; the columns name the row and what is wrong with it.
 CHECKS = {
@@ -156,12 +156,14 @@ CHECKS = {
         "SELECT telegram_chat_id AS chat, message_id AS message, COUNT(*) AS turns FROM turn "
         "GROUP BY telegram_chat_id, message_id HAVING COUNT(*) > 1 LIMIT 1"
     ),
+    **audit_duels.CHECKS,
 }
 
 SUMS = text(
     "SELECT (SELECT COUNT(*) FROM account) AS accounts, (SELECT COUNT(*) FROM entry) AS entries, "
     "(SELECT COUNT(*) FROM transfer) AS transfers, (SELECT COUNT(*) FROM ticket) AS tickets, "
-    "(SELECT COUNT(*) FROM round WHERE state = 'closed') AS closed_rounds"
+    "(SELECT COUNT(*) FROM round WHERE state = 'closed') AS closed_rounds, "
+    "(SELECT COUNT(*) FROM duel WHERE ended_at IS NOT NULL) AS ended_duels"
 )
 TOTALS = text(
     "SELECT a.kind, COALESCE(SUM(s.total), 0) AS total FROM account a LEFT JOIN "

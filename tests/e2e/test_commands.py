@@ -228,6 +228,7 @@ async def test_history_turns_pages_and_filters_in_one_message(sqlite_url: str) -
             "Premios",
             "Recibido",
             "Regalos",
+            "Duelos",
         ]
         assert "Página 2 de 3" in await here.press(here.ana, "Anteriores ›")
         last = await here.press(here.ana, "Anteriores ›")

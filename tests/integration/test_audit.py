@@ -18,14 +18,17 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.commands.audit import run_audit
 from bot.settings import Settings
+from db.models.duels import DuelState
 from db.queries.audit import CHECKS
 from db.schema import blocking_engine, migrate, reading_engine
 from services import draw, gifts
 from services.audit import run_audit as look
+from services.duels.checks import CHECKS as DUEL_CHECKS
 from services.rules import PotRules
 from tests import postgres
 from tests.app import sync_url
 from tests.house import UNGUARDED, House, open_house
+from tests.past_duels import Side, duellist, ended, given_back, settled, stock
 
 ROOT = Path(__file__).parents[2]
 TOTALS = "all accounts together are zero"
@@ -44,6 +47,12 @@ TABLES = (
     "ticket",
     "player",
     "refund_due",
+    "question",
+    "question_text",
+    "question_pool",
+    "question_set",
+    "duel",
+    "duel_answer",
 )
 WELCOME = "(SELECT MIN(id) FROM entry WHERE kind = 'welcome')"
 BEN = "(SELECT id FROM account WHERE kind = 'player' AND owner_id = 2)"
@@ -51,6 +60,10 @@ GLOBAL = "(SELECT id FROM pot WHERE key = 'global')"
 OPEN = f"state = 'open' AND pot_id = {GLOBAL}"
 REFUNDED = "(SELECT MIN(id) FROM round WHERE outcome = 'refunded')"
 FIRST = f"(SELECT id FROM round WHERE k = 1 AND pot_id = {GLOBAL})"
+
+VOID = "(SELECT id FROM duel WHERE state = 'void')"
+VOID_SET = "(SELECT set_id FROM duel WHERE state = 'void')"
+WON = "(SELECT MIN(id) FROM duel WHERE outcome = 'won')"
 
 CORRUPTIONS = {
     "every cached balance equals its transfers": [
@@ -135,6 +148,44 @@ CORRUPTIONS = {
             "WHERE id = (SELECT MAX(id) FROM turn)"
         )
     ],
+    "every duel's hold stands as the duel does": [
+        "UPDATE hold SET state = 'expired' WHERE id = (SELECT hold_id FROM duel WHERE state = 'void')"
+    ],
+    "every duel has one ending, and only then": ["UPDATE duel SET why = 'down' WHERE state = 'refunded'"],
+    "every settled duel has another player's of the same set, with the other outcome": [
+        (f"UPDATE duel SET set_id = {VOID_SET} WHERE id = (SELECT MIN(id) FROM duel WHERE outcome = 'tie')")
+    ],
+    "every duel was won by the better result": [
+        f"UPDATE duel_answer SET at_ms = 20000 WHERE position = 4 AND duel_id = {WON}",
+        f"UPDATE duel SET time_ms = 20000 WHERE id = {WON}",
+    ],
+    "every duel's result is that of its answers": ["UPDATE duel SET answered = 4 WHERE state = 'void'"],
+    "every duel's entries are those of its ending": [
+        "UPDATE entry SET kind = 'grant' WHERE kind = 'duel_bonus'"
+    ],
+    "every duel took and returned what the books say": [
+        "UPDATE duel SET returned = returned + 1 WHERE state = 'void'"
+    ],
+    "every entry of a duel belongs to one": [
+        (
+            "INSERT INTO entry (id, kind, cause, at, facts) SELECT 9999, 'duel_back', 'new', at, facts FROM entry "
+            f"WHERE id = {WELCOME}"
+        ),
+        "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) VALUES (9999, 9999, 1, 2, 5)",
+    ],
+    "no player has two duels under way": ["UPDATE duel SET player_id = 1 WHERE state = 'waiting'"],
+    "no set is played by three, or by nobody with room for another": [
+        f"UPDATE question_set SET is_open = NOT is_open WHERE id = {VOID_SET}"
+    ],
+    "every set of questions can be drawn again": [
+        f"UPDATE question_set SET seed = commitment WHERE id = {VOID_SET}"
+    ],
+    "every answer was judged by what is right": [
+        f"UPDATE duel_answer SET option = 3 - option WHERE position = 0 AND duel_id = {VOID}"
+    ],
+    "every question has the words of its hash": [
+        "UPDATE question_text SET text = 'another' WHERE question_id = (SELECT MIN(id) FROM question)"
+    ],
     TOTALS: [
         (
             "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) "
@@ -191,6 +242,21 @@ async def _play(url: str) -> None:
             await house.reset(other, "reset_refund")
             if is_paid:
                 await house.tick()
+        await _duel(house)
+
+
+async def _duel(house: House) -> None:
+    """Play duels to each ending; two wait."""
+    ana, ben = await duellist(house), await duellist(house, 2, name="Ben")
+    await stock(house, "science", "es")
+    slower = (2_000, 4_000, 6_000, 8_000, 12_000)
+    _, lost = await settled(house, Side(who=ana), Side(who=ben, at_ms=slower))
+    await settled(house, Side(who=ben), Side(who=ana, right=2))
+    await settled(house, Side(who=ana, right=0, at_ms=()), Side(who=ben, right=0, at_ms=()))
+    await given_back(house, lost)
+    for state in (DuelState.REFUNDED, DuelState.VOID, DuelState.WAITING):
+        await ended(house, Side(who=ana), state)
+    await ended(house, Side(who=ben), DuelState.WAITING)
 
 
 @pytest.fixture(scope="session")
@@ -270,7 +336,7 @@ def bot(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_check_has_its_corruption() -> None:
-    assert set(CORRUPTIONS) == {*CHECKS, TOTALS, DRAWS}
+    assert set(CORRUPTIONS) == {*CHECKS, *DUEL_CHECKS, TOTALS, DRAWS}
 
 
 def test_healthy_books_are_clean(played: str, capsys: pytest.CaptureFixture[str]) -> None:

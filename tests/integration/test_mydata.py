@@ -5,11 +5,14 @@ from time import process_time
 from typing import Any
 
 from db.models import metadata
+from db.models.duels import DuelState
 from db.queries.mydata import MOST, SECTIONS
+from services.duels.reports import ReportQuestion
 from services.grants import GrantCredits
 from services.mydata import ReadMyData
 from services.people import Met
 from tests.house import House, paying
+from tests.past_duels import Side, duellist, ended, settled, stock
 
 EXPORTED = {
     "player": "profile",
@@ -20,6 +23,11 @@ EXPORTED = {
     "round_player": "rounds",
     "refund_due": "rounds",
     "chat": "chats",
+    "duel": "duels",
+    "duel_answer": "duel_answers",
+    "challenge": "challenges",
+    "rating": "ratings",
+    "question_report": "question_reports",
     "conversation": "conversations",
     "turn": "turns",
 }
@@ -52,6 +60,7 @@ def test_every_table_that_knows_of_players_is_in_the_file_or_left_out_for_a_reas
 def test_every_column_of_these_tables_is_in_the_file_or_left_out_for_a_reason() -> None:
     """Left out: who owns the row just now, our own keys of the player, and the hash of who was forgotten."""
     left_out = {"player_id", "account_id", "lease_owner", "lease_token", "lease_until"}
+    left_out |= {"shown_by", "opponent_id", "rival_id"}
     for table, section in EXPORTED.items():
         if section not in SECTIONS or table in ("chat", "refund_due"):
             continue
@@ -99,6 +108,26 @@ async def test_a_grant_in_the_file_says_nothing_of_the_operator(house: House) ->
     (entry,) = [one for one in (await file_of(house, ana))["entries"] if one["kind"] == "grant"]
     assert "77001" not in json.dumps(entry)
     assert entry["facts"]["reason"] == "a bug"
+
+
+async def test_the_file_holds_duels_and_tells_what_was_right_only_of_settled_ones(house: House) -> None:
+    await stock(house)
+    ana, ben = await duellist(house), await duellist(house, 2, name="Ben")
+    number, _ = await settled(house, Side(who=ana, right=3), Side(who=ben, right=1))
+    await ended(house, Side(who=ana), DuelState.REFUNDED)
+    await ended(house, Side(who=ana), DuelState.WAITING)
+    report = ReportQuestion(db=house.db, stamps=house.stamps)
+    await report(player_id=ana.player_id, duel_id=number, position=1)
+    found = await file_of(house, ana)
+    assert [(one["state"], one.get("score")) for one in found["duels"]] == [
+        ("settled", 3),
+        ("refunded", None),
+        ("waiting", None),
+    ]
+    assert [one.get("is_right") for one in found["duel_answers"]] == [True] * 3 + [False] * 2 + [None] * 10
+    assert [one["duel_id"] for one in found["holds"]] == [one["id"] for one in found["duels"]]
+    assert (len(found["ratings"]), len(found["question_reports"])) == (1, 1)
+    assert not any("seed" in one for one in found["duels"])
 
 
 async def test_ten_thousand_turns_are_read_page_by_page_within_three_seconds(house: House) -> None:
