@@ -1,6 +1,5 @@
 """A question of a duel as a message: how far one is, the time left, and the options as buttons. No rules here."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,14 +34,10 @@ def cells_of(left: timedelta, time: timedelta) -> int:
 
 def question_keyboard(shown: ShownQuestion) -> InlineKeyboardMarkup:
     """Return the options, each in a row of its own, so that a long one can be read."""
-    return option_rows(shown.options, [_data(shown, place) for place in range(len(shown.options))])
-
-
-def option_rows(options: Sequence[str], data: Sequence[str]) -> InlineKeyboardMarkup:
-    """Return a button in a row of its own for each option."""
-    pairs = zip(options, data, strict=True)
-    return rows(*([InlineKeyboardButton(option, callback_data=one)] for option, one in pairs))
-
-
-def _data(shown: ShownQuestion, place: int) -> str:
-    return f"{ANSWER}{shown.duel_id}:{shown.position}:{place}"
+    data = f"{ANSWER}{shown.duel_id}:{shown.position}"
+    return rows(
+        *(
+            [InlineKeyboardButton(option, callback_data=f"{data}:{place}")]
+            for place, option in enumerate(shown.options)
+        )
+    )

@@ -45,17 +45,15 @@ def numbers(look: Look, count: int) -> list[int]:
 
 
 def _line(words: Words, duel: PastDuel) -> str:
-    facts: dict[str, Any] = {"number": duel.number, "category": category_of(words, duel), "at": duel.at}
+    facts: dict[str, Any] = {
+        "number": duel.number,
+        "category": words.plain(f"category.{duel.category}"),
+        "at": duel.at,
+    }
     facts["mark"] = words.plain(f"duels.mark_{duel.colour}")
     if duel.delta is None:
         return words("duels.item_open", **facts)
     return words("duels.item", delta=duel.delta, **facts)
-
-
-def category_of(words: Words, duel: PastDuel) -> str:
-    """Return the name of a duel's category, also of one that there is no more."""
-    key = f"category.{duel.category}"
-    return words.plain(key) if key in words else duel.category
 
 
 def _keyboard(look: Look, found: DuelsPage) -> list[list[InlineKeyboardButton]]:
@@ -90,7 +88,7 @@ async def one_duel(look: Look, number: int) -> Screen:
         "duels.screen",
         mark=words.plain(f"duels.mark_{duel.colour}"),
         number=duel.number,
-        category=category_of(words, duel),
+        category=words.plain(f"category.{duel.category}"),
         at=duel.at,
         result=Html("\n".join(_result(words, duel))),
         receipt=duel.receipt,

@@ -29,7 +29,14 @@ SHOWN = ShownQuestion(
 )
 ANA: dict[str, Any] = {"name": "Ana <b>", "is_alias": False}
 HIDDEN: dict[str, Any] = {"name": None, "is_alias": False}
-TOLD: dict[str, Any] = {"duel": 3, "category": "words", "stake": 500, "receipt": "D3", "balance": 940}
+TOLD: dict[str, Any] = {
+    "duel": 3,
+    "player": 1,
+    "category": "words",
+    "stake": 500,
+    "receipt": "D3",
+    "balance": 940,
+}
 SCORES: dict[str, Any] = {"right": 3, "time_ms": 7_412, "their_right": 2, "their_time_ms": 9_000, "total": 5}
 END = {**TOLD, **SCORES, "bounty": 800, "rake": 200, "returned": 800, "other": HIDDEN}
 RESULT = {
