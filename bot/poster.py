@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
@@ -106,6 +107,9 @@ class Poster:
         old = payload.get("instead_of")
         if old is None or old["chat_id"] != payload["chat_id"]:  # the group has moved
             return None
+        if "is_late" in old:
+            await self._do({"chat_id": old["chat_id"], "delete": [old["message_id"]]}, terms)
+            return None
         place = {key: value for key, value in rest.items() if key not in _OF_NEW}
         try:
             return await self._edit(payload | {"edit": old["message_id"]}, place, terms)
@@ -135,3 +139,11 @@ def unwanted_of(error: BadRequest) -> frozenset[str]:
 def is_unchanged(error: BadRequest) -> bool:
     """Return whether Telegram refuses an edit because the message is as it should be."""
     return "not modified" in error.message.lower()
+
+
+def may_have_arrived(error: Exception) -> bool:
+    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
+    cause = error.__cause__
+    return isinstance(cause, httpx.HTTPError) and not isinstance(
+        cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )

@@ -44,6 +44,8 @@ class Stage(Protocol):
     """Whether he has seen some of it."""
     message_id: int | None
     """The message in which it grows, if that is one that stays."""
+    is_late: bool
+    """Whether a call that puts an older text there may still arrive."""
 
     def show(self, text: str) -> None:
         """Show the answer as far as it has come."""
@@ -98,7 +100,7 @@ class AnswerTurn:
         except ModelUnavailable as error:
             outcome = error
         await stage.end()
-        turn = replace(turn, shown_id=stage.message_id)
+        turn = replace(turn, shown_id=stage.message_id, is_shown_late=stage.is_late)
         if await self._end(turn, outcome, draft.usage):
             with suppress(DatabaseUnavailable):  # this turn has ended; the sweep begins the next one
                 await self.promote_next(player_id=turn.player_id)

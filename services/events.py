@@ -81,6 +81,8 @@ class TurnReserved:
     """The turn whose message was edited, if this answers it again."""
     shown_id: int | None = None
     """The message in which a group saw the answer grow, if it did."""
+    is_shown_late: bool = False
+    """Whether a call that puts an older text into it may still arrive."""
     is_stopped: bool = False
     """Whether its player has stopped it before this worker took it over."""
     is_former: bool = False

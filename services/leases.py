@@ -65,6 +65,7 @@ def claim_turns(
             file=file_of(row),
             edit_of=row.edit_of,
             shown_id=row.shown_id,
+            is_shown_late=row.shown_id is not None,  # by whoever had it, and may only stand still
             is_stopped=row.stop_at is not None,
         )
         for row in found.values()

@@ -54,10 +54,14 @@ def _address(turn: TurnReserved) -> Address:
 
 
 def _place_of(turn: TurnReserved) -> dict[str, object]:
-    """Return the message, if there is one, in whose place goes what is said: the one in which the answer grew."""
+    """Return the message, if there is one, in whose place goes what is said: the one in which the answer grew.
+
+    Where an older text may still arrive there, it goes, and what is said is a message of its own.
+    """
     if turn.shown_id is None:
         return {}
-    return {"instead_of": {"chat_id": turn.telegram_chat_id, "message_id": turn.shown_id}}
+    place = {"chat_id": turn.telegram_chat_id, "message_id": turn.shown_id}
+    return {"instead_of": {**place, "is_late": True} if turn.is_shown_late else place}
 
 
 def _at_home(tx: Connection, turn: TurnReserved) -> TurnReserved:

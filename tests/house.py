@@ -53,6 +53,7 @@ class NoStage:
     def __init__(self, *, is_shown: bool = False) -> None:
         self.is_shown = is_shown
         self.message_id: int | None = None
+        self.is_late = False
 
     def show(self, text: str) -> None:
         """Show nothing."""
