@@ -1,7 +1,7 @@
 """Stars: purses, invoices, what was charged, subscriptions, and the bot's own list of transactions."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -130,6 +130,8 @@ class Bank:
     charges: dict[str, Charge] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     transactions: list[Transaction] = field(default_factory=list)
+    keep: Callable[[], None] = lambda: None
+    """Called after every change."""
     _links: dict[str, Invoice] = field(default_factory=dict)
 
     def purse(self, user_id: int) -> int:
@@ -145,6 +147,7 @@ class Bank:
         if not 0 < stars <= MOST_STARS or self.purse(user_id) + stars > MOST_STARS:
             raise PlayError(f"a purse takes from 1 Star on and holds {MOST_STARS} at most")
         self.purses[user_id] = self.purse(user_id) + stars
+        self.keep()
 
     def new_link(self, invoice: Invoice) -> str:
         """Return an address that leads to an invoice."""
@@ -189,6 +192,7 @@ class Bank:
             self._note(charge, -charge.stars, at, None)
         else:
             self.balance -= charge.stars
+        self.keep()
 
     def _note(self, charge: Charge, stars: int, at: int, period_seconds: int | None) -> None:
         self.balance += stars
@@ -201,6 +205,7 @@ class Bank:
             period_seconds=period_seconds,
         )
         self.transactions.append(line)
+        self.keep()
 
     def charges_of(self, user_id: int) -> Iterator[Charge]:
         """Yield what a user has paid, newest first."""

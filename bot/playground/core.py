@@ -48,6 +48,7 @@ class Core:
         *,
         now: Callable[[], float] = time.time,
         lead: Lead | None = None,
+        bank: Bank | None = None,
         bot: User | None = None,
         tokens: Iterable[str] | None = None,
         limits: RateLimits | None = None,
@@ -79,7 +80,7 @@ class Core:
         self.checkouts: Queries[Checkout] = Queries(self.time, answer_seconds=CHECKOUT_SECONDS)
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
-        self.bank = Bank()
+        self.bank = bank or Bank()
         self.updates = UpdateQueue(self.time, self.journal, self.signals.touch, first_update_id)
         self.courier = Courier(self.updates, self.faults)
         self.webhook = Webhook(

@@ -21,6 +21,7 @@ class Subscribers(Buyers):
             until=charge.until,
             due_at=charge.until,
         )
+        self.bank.keep()
 
     def catch_up(self) -> None:
         """Do what time has brought: renew what is due, one after another, and deliver what comes late."""
@@ -29,7 +30,8 @@ class Subscribers(Buyers):
         self.courier.release()
 
     def _next_due(self) -> Subscription | None:
-        going = (one for one in self.bank.subscriptions.values() if one.state is State.ACTIVE)
+        known = (one for one in self.bank.subscriptions.values() if one.user_id in self.users)
+        going = (one for one in known if one.state is State.ACTIVE)
         first = min(going, key=lambda one: one.due_at, default=None)
         return first if first is not None and first.due_at <= self.time() else None
 
@@ -37,6 +39,7 @@ class Subscribers(Buyers):
         fault = self.faults.take("renewal", due.user_id, RENEWAL_KINDS)
         if fault is not None and fault.kind == "renewal_late":
             due.due_at += fault.seconds
+            self.bank.keep()
         elif fault is not None or self._renew(due, int(due.due_at)) is None:
             self._change(due, State.FAILED)
 
@@ -52,7 +55,6 @@ class Subscribers(Buyers):
         charge = self._renew(found, int(self.time()))
         if charge is None:
             raise PlayError("the purse doesn't hold as many Stars")
-        found.state = State.ACTIVE
         return charge
 
     def _renew(self, subscription: Subscription, at: int) -> Charge | None:
@@ -69,6 +71,8 @@ class Subscribers(Buyers):
         subscription.until = max(subscription.until, at) + PERIOD_SECONDS
         subscription.due_at = subscription.until
         charge.subscription_id, charge.until = subscription.id, subscription.until
+        subscription.state = State.ACTIVE
+        self.bank.keep()
         self.tell_payment(self.user(subscription.user_id), charge.paid_content(), at=at)
         return charge
 
@@ -110,4 +114,5 @@ class Subscribers(Buyers):
 
     def _change(self, subscription: Subscription, state: State) -> None:
         subscription.state = state
+        self.bank.keep()
         self.tell_subscription(self.user(subscription.user_id), subscription.payload, state)

@@ -2,7 +2,7 @@
 
 from bot.playground.bank import Charge, State, Transaction
 from bot.playground.errors import bad_request
-from bot.playground.models import Json
+from bot.playground.models import Json, User
 from bot.playground.registry import Call, method
 from bot.playground.views import user_json
 
@@ -35,6 +35,7 @@ def edit_user_star_subscription(call: Call) -> bool:
     subscription.is_barred = call.flag("is_canceled")
     if subscription.is_barred:
         subscription.state = State.CANCELED
+    call.core.bank.keep()
     call.core.signals.fire("stars", user=charge.user_id)
     return True
 
@@ -63,7 +64,7 @@ def _view(call: Call, line: Transaction) -> Json:
     partner: Json = {
         "type": "user",
         "transaction_type": "invoice_payment",
-        "user": user_json(call.core.users[line.user_id]),
+        "user": user_json(call.core.users.get(line.user_id) or User(line.user_id, "Somebody")),
         "invoice_payload": line.payload,
     }
     if line.period_seconds is not None:
