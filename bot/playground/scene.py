@@ -149,18 +149,12 @@ def _quoted(reply: Message) -> Json:
 
 def _buttons(markup: Json | None) -> list[list[Json]]:
     rows = markup["inline_keyboard"] if markup else []
-    return [
-        [
-            {
-                "text": one["text"],
-                "data": one.get("callback_data"),
-                "url": one.get("url"),
-                "pay": one.get("pay", False),
-            }
-            for one in row
-        ]
-        for row in rows
-    ]
+    return [[_button(one) for one in row] for row in rows]
+
+
+def _button(button: Json) -> Json:
+    view = {"text": button["text"], "data": button.get("callback_data"), "url": button.get("url")}
+    return view | ({"pay": True} if button.get("pay") else {})
 
 
 def _document(telegram: Telegram, document: Any) -> Json | None:

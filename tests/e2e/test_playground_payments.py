@@ -155,7 +155,7 @@ async def test_a_link_is_paid_by_anybody(telegram: Telegram, ana: User) -> None:
     assert [one["message"]["chat"]["id"] for one in pending(telegram) if "message" in one] == [ana.id, ben.id]
 
 
-async def test_t34_a_forwarded_invoice_is_payable_only_without_a_start_parameter(
+async def test_a_forwarded_invoice_is_payable_only_without_a_start_parameter(
     telegram: Telegram, ana: User
 ) -> None:
     ben = telegram.add_user("Ben")

@@ -87,7 +87,7 @@ async def test_refunds_that_cannot_be_are_refused(telegram: Telegram, ana: User)
         await telegram.api("refundStarPayment", user_id=ana.id, telegram_payment_charge_id=charge.id)
 
 
-async def test_t57_a_refund_may_work_and_say_that_it_was_made_already(telegram: Telegram, ana: User) -> None:
+async def test_a_refund_may_work_and_say_that_it_was_made_already(telegram: Telegram, ana: User) -> None:
     charge = await paid_link(telegram, ana)
     which = {"user_id": ana.id, "telegram_payment_charge_id": charge.id}
     for kind, why in (
