@@ -29,7 +29,7 @@ class Courier:
 
     def carry(self, letter: Letter, *, about: str, chat_id: int) -> None:
         """Queue an update; one about a payment as often and as soon as faults let it come."""
-        fault = self.faults.take(about, chat_id, UPDATE_KINDS) if about in PAYMENTS else None
+        fault = self.faults.take_of(UPDATE_KINDS, about, chat_id) if about in PAYMENTS else None
         match fault.kind if fault is not None else None:
             case "update_lost":
                 return

@@ -98,12 +98,14 @@ class Faults:
         self.active.append(fault)
         return fault
 
-    def take(
-        self, method: str, chat_id: Any, kinds: frozenset[str] = CALL_KINDS | REFUND_KINDS
-    ) -> Fault | None:
-        """Return the fault that hits this call, or whatever the ``kinds`` are of, and count it; None for most."""
+    def take(self, method: str, chat_id: Any) -> Fault | None:
+        """Return the fault that hits this call and count it; None for most calls."""
+        return self.take_of(CALL_KINDS | REFUND_KINDS, method, chat_id)
+
+    def take_of(self, kinds: frozenset[str], about: str, chat_id: Any) -> Fault | None:
+        """Return the fault of some kinds that hits a call, an update or a renewal, and count it."""
         for fault in self.active:
-            if fault.kind in kinds and fault.matches(method, chat_id):
+            if fault.kind in kinds and fault.matches(about, chat_id):
                 fault.hits += 1
                 if fault.times is not None:
                     fault.times -= 1

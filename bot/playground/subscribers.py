@@ -36,7 +36,7 @@ class Subscribers(Buyers):
         return first if first is not None and first.due_at <= self.time() else None
 
     def _renew_due(self, due: Subscription) -> None:
-        fault = self.faults.take("renewal", due.user_id, RENEWAL_KINDS)
+        fault = self.faults.take_of(RENEWAL_KINDS, "renewal", due.user_id)
         if fault is not None and fault.kind == "renewal_late":
             due.due_at += fault.seconds
             self.bank.keep()
