@@ -109,7 +109,8 @@ def _which(error: UserError) -> str | None:
 async def _tell(update: Update, context: Context, error: UserError) -> None:
     if update.pre_checkout_query is not None:
         query = update.pre_checkout_query
-        words = context.services.words[language_of(query.from_user.language_code)]
+        chosen = getattr(error, "language", None)
+        words = context.services.words[language_of(chosen or query.from_user.language_code)]
         await _refuse_payment(query, words_of(error, words, plain=True))
         return
     if isinstance(error, Forgotten):

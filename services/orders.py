@@ -50,13 +50,14 @@ class HasPremium(UserError):
 
 
 class OrderRefused(UserError):
-    """A payment must not be made; ``why`` says for what reason."""
+    """A payment must not be made; ``why`` says for what reason, ``language`` is the one that its player chose."""
 
     code: ClassVar[str] = "order_refused"
 
-    def __init__(self, *, why: str) -> None:
+    def __init__(self, *, why: str, language: str | None = None) -> None:
         super().__init__()
         self.why = why
+        self.language = language
 
 
 def check_sold(sold: PurchaseRules) -> None:
@@ -204,7 +205,7 @@ def check_order(tx: Connection, checkout: Checkout, rules: GameRules, now: datet
         or _untimely(order, now)
         or _unwanted(tx, order, player, now)
     ):
-        raise OrderRefused(why=why)
+        raise OrderRefused(why=why, language=player.language)
 
 
 def problem_of(

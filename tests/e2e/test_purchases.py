@@ -112,6 +112,10 @@ async def test_t54_an_order_that_is_unknown_foreign_paid_or_old_is_refused_with_
     assert await refused(payload=foreign.payload) == reason("not_yours")
     assert (await answered(here.app, telegram.pay(here.ben, message_id)))["ok"]
     assert await refused(payload=payload) == reason("paid")
+    await here.ask(here.ben, "/language es")
+    again = telegram.pay(here.ben, message_id)
+    assert "ya lo pagaste" in (await answered(here.app, again))["error_message"]
+    await here.ask(here.ben, "/language en")
     late = await invoice_for(here, here.ben)
     here.app.clock.move(timedelta(hours=1))
     assert await answered(here.app, telegram.pay(here.ben, late)) == reason("expired")
