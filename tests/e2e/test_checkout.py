@@ -70,6 +70,19 @@ async def test_an_answer_that_does_not_arrive_is_given_again(sqlite_url: str, fa
         assert len(telegram.calls_of("answerPreCheckoutQuery")) == 3
 
 
+async def test_an_answer_that_never_arrives_is_given_up_with_an_alarm(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.checkouts.TELEGRAM_SECONDS", 0.3)
+    with logged() as log:
+        async with scene(sqlite_url) as here:
+            here.app.telegram.faults.add("500", method="answerPreCheckoutQuery", times=None)
+            here.app.telegram.pre_checkout(here.ben)
+            await here.app.settled()
+            here.app.telegram.faults.clear()
+    assert [line["why"] for line in log.of("checkout_failed")] == ["TimeoutError()"]
+
+
 @pytest.mark.parametrize(("seconds", "calls"), [(20, 1), (149, 1), (151, 0)])
 async def test_a_question_that_is_too_old_is_no_bug(sqlite_url: str, seconds: int, calls: int) -> None:
     telegram, clock = Telegram(), MovableClock()

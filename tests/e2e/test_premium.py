@@ -63,20 +63,21 @@ async def test_a_renewal_is_told_and_lasts_a_month_longer(here: Scene) -> None:
     assert "Premium until" in await here.ask(here.ben, "/me")
 
 
-async def test_cancelling_keeps_it_to_its_end_and_can_be_taken_back(here: Scene) -> None:
-    telegram = here.app.telegram
-    subscription = await subscribe(here, here.ben)
-    telegram.cancel(subscription)
-    await here.app.settled()
-    assert "won't be renewed" in await here.ask(here.ben, "/premium")
-    telegram.resume(subscription)
-    await here.app.settled()
-    assert "Telegram renews it" in await here.ask(here.ben, "/premium")
-    telegram.cancel(subscription)
-    here.app.clock.move(MONTH)
-    await here.app.settled()
-    assert "Premium until" not in await here.ask(here.ben, "/me")
-    await subscribe(here, here.ben)
+async def test_cancelling_keeps_it_to_its_end_and_can_be_taken_back(database_url: str) -> None:
+    async with shop(database_url) as here:
+        telegram = here.app.telegram
+        subscription = await subscribe(here, here.ben)
+        telegram.cancel(subscription)
+        await here.app.settled()
+        assert "won't be renewed" in await here.ask(here.ben, "/premium")
+        telegram.resume(subscription)
+        await here.app.settled()
+        assert "Telegram renews it" in await here.ask(here.ben, "/premium")
+        telegram.cancel(subscription)
+        here.app.clock.move(MONTH)
+        await here.app.settled()
+        assert "Premium until" not in await here.ask(here.ben, "/me")
+        await subscribe(here, here.ben)
 
 
 async def test_t58_a_renewal_that_failed_ends_premium_on_its_date(here: Scene) -> None:

@@ -54,7 +54,7 @@ async def test_a_package_is_bought_by_a_button_an_invoice_and_a_payment(database
 
 
 async def test_both_languages_buy(here: Scene) -> None:
-    assert "estrellas" in await here.ask(here.ana, "/deposit")
+    assert "Estrellas" in await here.ask(here.ana, "/deposit")
     await buy(here, here.ana, "1.000 créditos · ⭐ 100")
     assert "Compraste 1.000 créditos" in here.app.last(here.ana)
 
