@@ -159,11 +159,13 @@ class Process:
         parts.upkeep.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, self._settings.drain_seconds - DRAIN_MARGIN_SECONDS)):
+                await parts.checkouts.idle()
                 await parts.lanes.idle()
                 await parts.turns.idle()
                 await parts.lanes.idle()
                 await parts.delivery.idle()
         left = len(parts.lanes.held) + len(parts.turns.held) + len(parts.delivery.held)
+        await parts.checkouts.stop()
         await asyncio.gather(parts.lanes.stop(), parts.turns.stop(), parts.delivery.stop())
         parts.charts.stop()
         await self._close()

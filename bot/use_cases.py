@@ -30,7 +30,9 @@ from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
+from services.orders import CheckOrder, PlaceOrder
 from services.overview import OverviewReader
+from services.payments import BookPayment
 from services.people import Meet
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
@@ -45,6 +47,7 @@ from services.samples import take_samples
 from services.search import ReadExchange, SearchTurns
 from services.stamp import Stamps
 from services.stopping import StopTurns
+from services.subscriptions import NoteRenewal
 from services.timers import Job, TimerKind
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
@@ -111,6 +114,10 @@ def use_cases(
         search=SearchTurns(db=db),
         exchange=ReadExchange(db=db),
         export=ExportConversations(db=db, clock=stamps.clock),
+        place_order=PlaceOrder(db=db, stamps=stamps, rules=rules),
+        check_order=CheckOrder(db=db, stamps=stamps, rules=rules),
+        book_payment=BookPayment(db=db, stamps=stamps, rules=rules),
+        note_renewal=NoteRenewal(db=db, stamps=stamps),
     )
 
 

@@ -10,6 +10,7 @@ from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
 from bot.chart_worker import ChartWorker
+from bot.checkouts import Checkouts
 from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
 from bot.files import TelegramFiles
@@ -51,6 +52,7 @@ class Parts:
     words: Mapping[str, Words]
     application: App
     lanes: Lanes
+    checkouts: Checkouts
     turns: TurnWorkers
     delivery: Delivery
     charts: ChartWorker
@@ -114,6 +116,7 @@ def build(
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
     )
     lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)
+    checkouts = Checkouts(application)
     stages = Stages(bot=application.bot, note_shown=NoteShown(db=db, stamps=stamps, rules=rules), words=words)
     turns = TurnWorkers(db, stages, answer, workers=settings.turn_workers)
     charts = ChartWorker()
@@ -136,10 +139,11 @@ def build(
         words=words,
         application=application,
         lanes=lanes,
+        checkouts=checkouts,
         turns=turns,
         delivery=delivery,
         charts=charts,
-        intake=Intake(db, stamps, lanes),
+        intake=Intake(db, stamps, lanes, checkouts),
         upkeep=upkeep,
         polling=polling,
         model=connected,

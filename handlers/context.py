@@ -30,7 +30,9 @@ from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
+from services.orders import CheckOrder, PlaceOrder
 from services.overview import ReadOverview
+from services.payments import BookPayment
 from services.people import Meet, Met, Place, Sender
 from services.ports import Clock
 from services.presses import PressButton
@@ -41,6 +43,7 @@ from services.retry import RetryTurn
 from services.rules import GameRules
 from services.search import ReadExchange, SearchTurns
 from services.stopping import StopTurns
+from services.subscriptions import NoteRenewal
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
 
@@ -102,6 +105,10 @@ class Services:
     search: SearchTurns
     exchange: ReadExchange
     export: ExportConversations
+    place_order: PlaceOrder
+    check_order: CheckOrder
+    book_payment: BookPayment
+    note_renewal: NoteRenewal
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

@@ -37,6 +37,8 @@ PRIVATE: Final = (
     "retry",
     "stop",
     "daily",
+    "deposit",
+    "premium",
     "history",
     "receipt",
     "me",
@@ -69,6 +71,7 @@ GROUP: Final = (
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
+_OF_STARS: Final = frozenset({"deposit", "premium"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (
@@ -101,7 +104,10 @@ def _languages(words: Mapping[str, Words]) -> Iterable[tuple[str, str | None]]:
 
 
 def _commands(names: Iterable[str], words: Words, rules: GameRules) -> list[BotCommand]:
-    known = [name for name in names if rules.pot.enabled or name not in _OF_POTS]
+    absent = (frozenset() if rules.pot.enabled else _OF_POTS) | (
+        frozenset() if rules.purchases.enabled else _OF_STARS
+    )
+    known = [name for name in names if name not in absent]
     return [BotCommand(name, words.plain(_variant(f"cmd.{name}", words, rules))) for name in known]
 
 

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.answer_text import Part, append_footer
 from handlers.dashboard import dashboard_keyboard, dashboard_text
+from handlers.invoices import package_invoice
 from handlers.keyboards import act, rows
 from handlers.report import report_chart, report_text
 from handlers.words import Words
@@ -21,7 +22,7 @@ def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[di
     """Return the messages that say ``notice``, as parameters of sendMessage without the chat.
 
     ``edit`` names the message in whose place one is put, ``instead_of`` that in whose place the first one goes if it
-    is still there; ``pin``, ``unpin`` and ``delete`` stand alone.
+    is still there; ``pin``, ``unpin`` and ``delete`` stand alone, as does ``invoice``, of sendInvoice's parameters.
 
     Raises:
         KeyError: there is no such notice.
@@ -223,6 +224,22 @@ def _not_pinned(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, 
     return _html(words("dashboard.not_pinned"))
 
 
+def _invoice(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    what = {name: facts[name] for name in ("stars", "credits")}
+    return [{"invoice": package_invoice(facts["payload"], words=words, **what)}]
+
+
+def _purchase_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    key = "owing" if facts["debt"] else "repaid" if facts["repaid"] else ""
+    return _html(words(f"purchase.done_{key}" if key else "purchase.done", **facts))
+
+
+def _premium_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {name: facts[name] for name in ("stars", "receipt")}
+    shown |= {"until": datetime.fromisoformat(facts["until"]), "free": rules.purchases.premium_free_per_day}
+    return _html(words("premium.renewed" if facts["is_renewal"] else "premium.paid", **shown))
+
+
 def _deed(name: str) -> Callable[..., list[dict[str, Any]]]:
     """Return what says nothing, and only does something to messages."""
     return lambda facts, words, rules: [{name: facts[name]}]
@@ -265,6 +282,9 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "group_admin": _group_admin,
     "pots_merged": _pots_merged,
     "report": _report,
+    "invoice": _invoice,
+    "purchase_done": _purchase_done,
+    "premium_paid": _premium_paid,
     "dashboard": _dashboard,
     "not_pinned": _not_pinned,
     "pin": _deed("pin"),

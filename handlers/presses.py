@@ -1,4 +1,4 @@
-"""Presses of buttons that act: pay, cancel, retry or stop a message, give or keep a gift, reset a pot and so on."""
+"""Presses of buttons that act: pay, cancel, retry or stop a message, buy credits, reset a pot and so on."""
 
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -48,7 +48,7 @@ async def _press(context: Context, reader: Reader, token: str, message_id: int) 
 
 
 def _words_of(done: Done, reader: Reader) -> str:
-    return reader.words(_WORDS[done.action], amount=done.facts.get("credits"), **done.facts)
+    return reader.words(_WORDS[done.action.partition(":")[0]], amount=done.facts.get("credits"), **done.facts)
 
 
 _WORDS: Final = {
@@ -62,6 +62,7 @@ _WORDS: Final = {
     "forget": "forget.done",
     "forget_keep": "forget.kept",
     "restore": "chats.restored",
+    "buy": "deposit.ordered",
     "reset_carry": "reset.confirmed",
     "reset_refund": "reset.confirmed",
     "reset_keep": "reset.kept",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import breaks, buttons, conversations, gifts, reset, stopping
+from services import breaks, buttons, conversations, gifts, orders, reset, stopping
 from services.confirm import cancel_turn, confirm_turn
 from services.forget import forget_player
 from services.forgotten import ForgetKey
@@ -57,6 +57,7 @@ class PressButton:
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
             ConversationGone: what was said in it is erased.
             StillAnswering: the player can't be forgotten yet; the button can still be pressed.
+            StarsOff, NoSuchPackage, OnBreak: it isn't sold, or not to him now.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
             return await self.db.transact(self._press, press, self.stamps.take())
@@ -64,7 +65,7 @@ class PressButton:
     def _press(self, tx: Connection, press: Press, stamp: Stamp) -> Done:
         who = {"player_id": press.player_id, "chat_id": press.chat_id}
         pressed = buttons.press(tx, press.token, **who, stamp=stamp)
-        deed = _DEEDS.get(pressed.action)
+        deed = _DEEDS.get(pressed.action.partition(":")[0])
         case = _Case(press, pressed.action, pressed.facts, self.rules, self.key, stamp)
         told = deed(tx, case) if deed is not None else None
         return Done(action=pressed.action, facts=pressed.facts if told is None else told)
@@ -114,6 +115,12 @@ def _forget(tx: Connection, case: _Case) -> None:
     forget_player(tx, case.press.player_id, case.key, case.stamp)
 
 
+def _buy(tx: Connection, case: _Case) -> Mapping[str, object]:
+    what = (case.press.player_id, case.press.chat_id, case.facts["stars"])
+    order = orders.send_invoice(tx, *what, case.rules, case.stamp, case.facts["thread"])
+    return {"credits": order.credits, "ttl": case.rules.purchases.order_ttl}
+
+
 def _reset(tx: Connection, case: _Case) -> None:
     press = case.press
     if not press.is_admin:
@@ -134,6 +141,7 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "gift": _gift,
     "break": _break,
     "forget": _forget,
+    orders.ACTION: _buy,
     conversations.RESTORE: _restore,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
