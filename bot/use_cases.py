@@ -23,7 +23,7 @@ from services.erase import Erase
 from services.export import ExportConversations
 from services.forgotten import ForgetKey
 from services.gifts import AskGift
-from services.grants import GrantCredits, TakeDaily
+from services.grants import TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
@@ -31,9 +31,11 @@ from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
 from services.orders import CheckOrder, PlaceOrder
+from services.operator_grants import GrantCredits
 from services.overview import OverviewReader
 from services.payments import BookPayment
 from services.people import Meet
+from services.premium import tell_of_end
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
@@ -132,4 +134,5 @@ def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.QUIET: delete_messages,
         TimerKind.FORGET: Erase(key),
         TimerKind.ERASE: erase_conversation,
+        TimerKind.PREMIUM: tell_of_end,
     }

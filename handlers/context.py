@@ -23,7 +23,7 @@ from services.conversations import BeginAnew, ContinueConversation, DeleteConver
 from services.edits import EditMessage
 from services.export import ExportConversations
 from services.gifts import AskGift
-from services.grants import GrantCredits, TakeDaily
+from services.grants import TakeDaily
 from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
@@ -31,6 +31,7 @@ from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
 from services.orders import CheckOrder, PlaceOrder
+from services.operator_grants import GrantCredits
 from services.overview import ReadOverview
 from services.payments import BookPayment
 from services.people import Meet, Met, Place, Sender

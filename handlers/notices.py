@@ -72,7 +72,9 @@ def _free_line(receipt: Facts, words: Words) -> str:
     left = receipt["free_left"]
     if left == 0:
         wait = timedelta(seconds=receipt["wait_seconds"])
-        return words.plain("free.over", price=receipt["next_price"], wait=wait)
+        over = words.plain("free.over", price=receipt["next_price"], wait=wait)
+        more = receipt.get("premium", 0)
+        return f"{over} {words.plain('free.premium', n=more)}" if more else over
     return words.plain("free.left", n=left) if left <= receipt["warn_left"] else ""
 
 
@@ -130,7 +132,23 @@ def _waiting_cancelled(facts: Facts, words: Words, rules: GameRules) -> list[dic
 
 
 def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-    return _html(words("grant.received", amount=facts["credits"], **facts))
+    text = words("grant.received", amount=facts["credits"], **facts)
+    return _html(text + debt_line(facts, words))
+
+
+def debt_line(facts: Facts, words: Words) -> str:
+    """Return a line that tells what of a deposit covered a debt, and what is left of that; nothing if none did."""
+    if not facts.get("repaid"):
+        return ""
+    key = "debt.covered_part" if facts["debt"] else "debt.covered"
+    return "\n" + words(key, repaid=facts["repaid"], debt=facts["debt"])
+
+
+def _premium_end(key: str) -> Callable[..., list[dict[str, Any]]]:
+    def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+        return _html(words(key, until=datetime.fromisoformat(facts["until"])))
+
+    return show
 
 
 def _daily(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
@@ -273,6 +291,8 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "released": _released,
     "waiting_cancelled": _waiting_cancelled,
     "grant_received": _grant_received,
+    "premium_ends": _premium_end("premium.ends"),
+    "premium_ended": _premium_end("premium.ended"),
     "reset_ask": _reset_ask,
     "reset_done": _reset_done,
     "refund_paid": _refund_paid,
@@ -301,6 +321,7 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "insufficient_funds": _error("insufficient_funds"),
     "day_limit": _error("day_limit"),
     "on_break": _error("on_break"),
+    "in_debt": _error("in_debt"),
     "player_cap": _error("player_cap"),
     "house_cap": _error("house_cap"),
 }

@@ -7,6 +7,7 @@ from telegram import Message, Update
 from telegram.ext import CommandHandler
 
 from handlers.context import App, Context, Reader, Services, arguments, read
+from handlers.notices import debt_line
 from handlers.players import NEW_FROM_PLAYER
 from handlers.screens import answer
 from handlers.text import harmless, is_blank
@@ -74,7 +75,7 @@ async def _grant(services: Services, reader: Reader, wish: Wish, message_id: int
         amount=granted.credits,
         balance=granted.balance,
         receipt=granted.receipt,
-    )
+    ) + debt_line({"repaid": granted.repaid, "debt": granted.debt}, reader.words)
 
 
 def register(application: App) -> None:

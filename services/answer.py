@@ -158,7 +158,7 @@ class AnswerTurn:
         return Answer(text=text, is_cut=draft.cut is not None, parts=parts)
 
     async def _question(self, turn: TurnReserved) -> Question:
-        talk = self.rules.talk
+        talk = (self.rules.with_premium() if turn.has_premium else self.rules).talk
         history = await self.db.read(_history, turn, talk.history_turns, talk.history_chars)
         file = await attachments.fetch(self.files, turn.file, self.rules.model) if turn.file else None
         return Question(
@@ -171,6 +171,7 @@ class AnswerTurn:
             history=history,
             character=turn.character,
             attachment=file,
+            has_premium=turn.has_premium,
         )
 
 

@@ -87,6 +87,8 @@ class TurnReserved:
     """Whether its player has stopped it before this worker took it over."""
     is_former: bool = False
     """Whether it was asked under a Telegram id that its group no longer has."""
+    has_premium: bool = False
+    """Whether its player has Premium: a longer context, and the better model if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,15 @@ def available(tx: Connection, ref: AccountRef) -> int:
     return int(row.balance - row.held)
 
 
+def balance(tx: Connection, ref: AccountRef) -> int:
+    """Return what a cached account holds, in credits.
+
+    Raises:
+        BooksBroken: there is no such account.
+    """
+    return int(_row_of(tx, ref).balance)
+
+
 def check_available(tx: Connection, ref: AccountRef, amount: int) -> None:
     """Refuse what an account can't give now; nothing is set aside.
 

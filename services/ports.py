@@ -53,6 +53,8 @@ class Question:
     character: str | None = None
     """Which of the characters the player chose."""
     attachment: Attachment | None = None
+    has_premium: bool = False
+    """Whether the better model is asked, if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

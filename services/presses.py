@@ -52,11 +52,12 @@ class PressButton:
             ConfirmExpired: the message doesn't wait for an answer any more.
             NothingToRetry: it is not the player's last message here any more.
             NothingToStop: the answer has ended.
-            InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
+            InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made, the message not be paid.
+            OnBreak, InDebt: nor before a break is over, or a debt covered.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
             ConversationGone: what was said in it is erased.
-            StillAnswering: the player can't be forgotten yet; the button can still be pressed.
+            StillAnswering, StillSubscribed: the player can't be forgotten yet; the button can still be pressed.
             StarsOff, NoSuchPackage, OnBreak: it isn't sold, or not to him now.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"

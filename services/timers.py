@@ -38,6 +38,8 @@ class TimerKind(StrEnum):
     """Deletes what the bot said in a quiet group."""
     ERASE = "erase"
     """Erases what was said in a deleted conversation."""
+    PREMIUM = "premium"
+    """Tells a player that his Premium ends, or has ended."""
 
 
 class RunResult(StrEnum):

@@ -22,6 +22,7 @@ from services.gifts import give
 from services.membership import end_sleep
 from services.people import Meet, Met, Place, Sender
 from services.ports import Files, FileUnavailable, Model, ModelUnavailable, Question
+from services.premium import tell_of_end
 from services.presses import Done, Press, PressButton
 from services.pricing import PriceRule
 from services.refunds import pay_refunds
@@ -42,6 +43,7 @@ JOBS: Mapping[TimerKind, Job] = {
     TimerKind.SLEEP: end_sleep,
     TimerKind.FORGET: Erase(FORGET_KEY),
     TimerKind.ERASE: erase_conversation,
+    TimerKind.PREMIUM: tell_of_end,
 }
 NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)

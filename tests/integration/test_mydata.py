@@ -6,8 +6,8 @@ from typing import Any
 
 from db.models import metadata
 from db.queries.mydata import MOST, SECTIONS
-from services.grants import GrantCredits
 from services.mydata import ReadMyData
+from services.operator_grants import GrantCredits
 from services.paybacks import begin_payback
 from services.people import Met
 from tests.buying import SELLING, checkout, order, pay, payment_id
