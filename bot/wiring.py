@@ -110,7 +110,7 @@ def build(
         db=db,
         stamps=stamps,
         rules=rules,
-        model=model or built_in if connected is None else connected.guarded,
+        model=model or built_in if connected is None else connected.asked,
         split=_Splitter(words),
         files=TelegramFiles(application.bot),
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),

@@ -232,6 +232,11 @@ def test_a_model_is_named_with_its_provider() -> None:
     ("env", "start"),
     [
         ({"MODEL": "mystery:x"}, "MODEL names no provider we know; expected one of google:…, openai:…"),
+        (
+            {"MODEL": "ollama:x", "PREMIUM_MODEL": "openai:y"},
+            "PREMIUM_MODEL is openai:y, of another provider; expected ollama:…, as in MODEL",
+        ),
+        ({"PREMIUM_MODEL": "openai:y"}, "MODEL is not set, PREMIUM_MODEL is; expected"),
         ({"MODEL": "gpt-5"}, "MODEL is no provider and model; expected one of google:…, openai:…"),
         ({"MODEL": "openai:gpt-5"}, "MODEL_API_KEY is not set, MODEL is openai:gpt-5; expected"),
         ({"MODEL_BASE_URL": "ftp://host"}, "MODEL_BASE_URL is no such address; expected"),
