@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.own_texts import own_texts
 from bot.settings import Settings
 from db.session import Database
 from handlers.context import Services
@@ -120,6 +121,7 @@ def use_cases(
         check_order=CheckOrder(db=db, stamps=stamps, rules=rules),
         book_payment=BookPayment(db=db, stamps=stamps, rules=rules),
         note_renewal=NoteRenewal(db=db, stamps=stamps),
+        own_texts=own_texts(settings),
     )
 
 

@@ -84,6 +84,9 @@ def build(
         model: what answers; None for what the settings name, else the built-in character.
         httpx_options: for the HTTP client that talks to the Bot API (tests put another transport there).
         pause_seconds: between two pieces of the built-in character's answers.
+
+    Raises:
+        SettingsError: a file that a setting names can't be shown.
     """
     rules, words = rules_of(settings), load_catalogs()
     if model is not None:

@@ -110,6 +110,8 @@ class Services:
     check_order: CheckOrder
     book_payment: BookPayment
     note_renewal: NoteRenewal
+    own_texts: Mapping[str, str]
+    """What the operator wrote himself, by its command."""
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

@@ -54,6 +54,8 @@ PRIVATE: Final = (
     "language",
     "mydata",
     "forgetme",
+    "terms",
+    "privacy",
 )
 GROUP: Final = (
     "ask",

@@ -13,6 +13,7 @@ from handlers.fair import seed_screen
 from handlers.forget import forget_screen
 from handlers.help import help_screen
 from handlers.history import history_screen, receipt_screen
+from handlers.legal import privacy_screen, terms_screen
 from handlers.limits import limit_screen
 from handlers.mydata import mydata_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
@@ -43,7 +44,9 @@ _LINKS: Final[dict[str, Draw]] = {
     "receipt": receipt_screen,
     "rename": rename_screen,
     "search": search_screen,
+    "privacy": privacy_screen,
     "seed": seed_screen,
+    "terms": terms_screen,
     "usage": usage_screen,
 }
 """What links of the form t.me/bot?start=… show; groups and copies of invoices point here."""
