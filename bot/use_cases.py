@@ -31,8 +31,8 @@ from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
-from services.orders import CheckOrder, PlaceOrder
 from services.operator_grants import GrantCredits
+from services.orders import CheckOrder, PlaceOrder
 from services.overview import OverviewReader
 from services.payments import BookPayment
 from services.people import Meet

@@ -30,8 +30,8 @@ from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
-from services.orders import CheckOrder, PlaceOrder
 from services.operator_grants import GrantCredits
+from services.orders import CheckOrder, PlaceOrder
 from services.overview import ReadOverview
 from services.payments import BookPayment
 from services.people import Meet, Met, Place, Sender
