@@ -118,6 +118,7 @@ class ModelSettings(Figures):
         """Return what may be asked of the model."""
         return ModelRules(
             is_there=self.model is not None,
+            has_better=self.premium_model is not None,
             answer_tokens=self.model_answer_tokens,
             player_day_tokens=self.model_player_day_tokens,
             day_tokens=self.model_day_tokens,

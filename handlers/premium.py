@@ -10,8 +10,10 @@ from handlers.invoices import premium_invoice
 from handlers.keyboards import GO, rows
 from handlers.navigation import Look, Screen, acknowledge, on_command, pressed
 from handlers.screens import replace
+from handlers.words import Html
 from services.buttons import ExpiredButton
 from services.orders import check_sold
+from services.premium import has_premium
 
 
 async def premium_screen(look: Look) -> Screen:
@@ -21,10 +23,9 @@ async def premium_screen(look: Look) -> Screen:
         StarsOff: nothing is sold here.
     """
     player, sold = look.reader.player, look.rules.purchases
-    until = player.premium_until
-    if until is not None and until > look.services.clock.now():
+    if has_premium(player, look.services.clock.now()):
         key = "premium.canceled" if player.premium_canceled else "premium.active"
-        return Screen(look.words(key, until=until, free=sold.premium_free_per_day))
+        return Screen(look.words(key, until=player.premium_until, free=sold.premium_free_per_day))
     check_sold(sold)
     text = look.words(
         "premium.screen",
@@ -32,6 +33,7 @@ async def premium_screen(look: Look) -> Screen:
         basic=look.rules.talk.free_per_day,
         stars=sold.premium_stars,
         period=sold.premium_period,
+        better=Html("\n" + look.words("premium.better") if look.rules.model.has_better else ""),
     )
     return Screen(text, rows([look.go("button.subscribe", "subscribe", stars=sold.premium_stars)]))
 
@@ -40,7 +42,7 @@ async def on_subscribe(update: Update, context: Context) -> None:
     """Order Premium and put the link to Telegram's window in the place of the screen.
 
     Raises:
-        StarsOff, HasPremium, OnBreak: it can't be bought.
+        StarsOff, HasPremium, OnBreak, InDebt: it can't be bought.
     """
     query, look = cast("CallbackQuery", update.callback_query), await pressed(update, context)
     if look.reader.in_group:

@@ -6,6 +6,7 @@ from handlers.limits import limit_screen
 from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
 from handlers.shortcuts import shortcuts
+from services.premium import has_premium
 
 
 async def price_screen(look: Look) -> Screen:
@@ -53,7 +54,7 @@ async def me_screen(look: Look) -> Screen:
 def _purchases(look: Look) -> str:
     """Return lines that tell until when the reader has Premium, and what he owes."""
     player, lines = look.reader.player, []
-    if player.premium_until is not None and player.premium_until > look.services.clock.now():
+    if has_premium(player, look.services.clock.now()):
         lines.append(look.words("me.premium", until=player.premium_until))
     if player.debt_credits:
         lines.append(look.words("me.debt", debt=player.debt_credits))

@@ -12,7 +12,7 @@ from services.errors import UserError
 from services.events import Forgot, Happened
 from services.forgotten import ForgetKey, number_of
 from services.people import player_row
-from services.premium import has_premium
+from services.premium import renews
 from services.stamp import Stamp
 
 ACTIONS: Final = ("forget", "forget_keep")
@@ -50,7 +50,7 @@ def forget_player(tx: Connection, player_id: int, key: ForgetKey, stamp: Stamp) 
         turns.COUNT_WAITING, {"player_id": player_id}
     ):
         raise StillAnswering
-    if has_premium(player, stamp.now) and not player.premium_canceled:
+    if renews(player, stamp.now):
         raise StillSubscribed(until=player.premium_until)
     chat = tx.execute(people.CHAT_OF_TELEGRAM, {"telegram_id": player.telegram_id}).first()
     number, hashed = number_of(player_id), key.hash_of(player.telegram_id)

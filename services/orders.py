@@ -4,7 +4,7 @@ import asyncio
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Row
 
@@ -12,10 +12,12 @@ from db.models.payments import Product
 from db.queries import payments, people
 from db.session import Database, DatabaseUnavailable, announce, unfinished
 from services.breaks import break_of, check_break
+from services.debts import check_debt
 from services.errors import UserError
 from services.events import Happened
 from services.outbox import Address, enqueue, language_for
 from services.people import player_row
+from services.premium import renews
 from services.rules import GameRules, PurchaseRules
 from services.stamp import Stamp, Stamps
 
@@ -92,7 +94,7 @@ class PlaceOrder:
         """Return the order of a package of credits, or of Premium if ``stars`` is None.
 
         Raises:
-            StarsOff, NoSuchPackage, HasPremium, OnBreak: it can't be bought.
+            StarsOff, NoSuchPackage, HasPremium, OnBreak, InDebt: it can't be bought; credits can in debt.
         """
         with unfinished():  # it is shown behind the commit; another order does no harm
             return await self.db.transact(place_order, player_id, stars, self.rules, self.stamps.take())
@@ -105,6 +107,7 @@ def place_order(tx: Connection, player_id: int, stars: int | None, rules: GameRu
     check_break(player, stamp.now)
     payload = base64.urlsafe_b64encode(stamp.random(f"order:{player_id}:{stamp.token}", 24)).decode()
     if stars is None:
+        check_debt(player)
         check_no_premium(player, stamp.now)
         order = Order(
             payload=payload, product=Product.PREMIUM, stars=rules.purchases.premium_stars, credits=0
@@ -150,15 +153,14 @@ def send_invoice(
     return order
 
 
-def check_no_premium(player: Row[tuple[object, ...]], now: datetime) -> None:
+def check_no_premium(player: Row[Any], now: datetime) -> None:
     """Refuse a second subscription.
 
     Raises:
         HasPremium: the first one goes on.
     """
-    until = player.premium_until
-    if until is not None and until > now and not player.premium_canceled:
-        raise HasPremium(until=until)
+    if renews(player, now):
+        raise HasPremium(until=player.premium_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +233,7 @@ def _unwanted(
     if break_of(player, now) is not None:
         return "on_break"
     if order.product == Product.PREMIUM:
-        until = player.premium_until
-        return "has_premium" if until is not None and until > now and not player.premium_canceled else None
+        return "in_debt" if player.debt_credits else "has_premium" if renews(player, now) else None
     return "overflow" if overflows(tx, player.id, order.credits) else None
 
 

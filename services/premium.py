@@ -20,6 +20,11 @@ def has_premium(player: Row[Any], now: datetime) -> bool:
     return player.premium_until is not None and now < player.premium_until
 
 
+def renews(player: Row[Any], now: datetime) -> bool:
+    """Tell whether a player's Premium goes on beyond its date, as far as is known."""
+    return has_premium(player, now) and not player.premium_canceled
+
+
 def rules_for(player: Row[Any], rules: GameRules, now: datetime) -> GameRules:
     """Return the rules as they are for a player now."""
     return rules.with_premium() if has_premium(player, now) else rules

@@ -83,6 +83,8 @@ class ModelRules:
     """Millionths of a dollar for one player and UTC day."""
     day_micros: int = 0
     """Millionths of a dollar for all players and one UTC day."""
+    has_better: bool = False
+    """Whether players with Premium are answered by a better one."""
     sees_photos: bool = False
     photo_bytes: int = 3_500_000
     document_bytes: int = 64_000

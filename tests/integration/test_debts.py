@@ -11,9 +11,10 @@ from services.forget import ACTIONS
 from services.gifts import AskGift, give
 from services.grants import TakeDaily
 from services.operator_grants import GrantCredits, Granted
+from services.orders import OrderRefused
 from services.paybacks import reclaim
 from services.people import Met
-from tests.buying import SELLING, checkout, order, pay
+from tests.buying import SELLING, check, checkout, order, pay
 from tests.house import House, open_house
 
 OWED = 700
@@ -105,6 +106,17 @@ async def test_t53_a_purchase_covers_a_debt_and_play_goes_on(house: House) -> No
     assert (await house.wallet(ana), await debt(house, ana)) == ((300, 0), 0)
     await house.say(ana, always_paid=False)
     assert (await house.settle())["kind"] == "free"
+
+
+async def test_t54_premium_is_not_sold_to_who_owes(house: House) -> None:
+    ana = await house.player()
+    placed = checkout(await order(house, ana, None))
+    await indebted(house)
+    with pytest.raises(InDebt):
+        await order(house, ana, None)
+    with pytest.raises(OrderRefused) as raised:
+        await check(house, placed)
+    assert raised.value.why == "in_debt"
 
 
 async def test_what_comes_back_from_a_pot_pays_off_no_debt(house: House) -> None:

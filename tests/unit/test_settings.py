@@ -268,6 +268,12 @@ def test_photos_are_shown_to_models_that_see_them(env: dict[str, str], sees: boo
     assert load(**env).model_rules().sees_photos is sees
 
 
+def test_premium_has_a_better_model_where_one_is_set() -> None:
+    both = load(MODEL="ollama:x", PREMIUM_MODEL="ollama:y", PREMIUM_MODEL_PRICES="1/2")
+    assert (both.model_rules().has_better, str(both.premium_prices), str(both.prices)) == (True, "1/2", "0/0")
+    assert not load(MODEL="ollama:x").model_rules().has_better
+
+
 def test_the_limits_of_a_model_are_those_of_the_rules() -> None:
     assert Settings().model_rules() == ModelRules()
 
