@@ -133,11 +133,11 @@ def _waiting_cancelled(facts: Facts, words: Words, rules: GameRules) -> list[dic
 
 def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     text = words("grant.received", amount=facts["credits"], **facts)
-    return _html(text + debt_line(facts, words))
+    return _html(text + _debt_line(facts, words))
 
 
-def debt_line(facts: Facts, words: Words) -> str:
-    """Return a line that tells what of a deposit covered a debt, and what is left of that; nothing if none did."""
+def _debt_line(facts: Facts, words: Words) -> str:
+    """Return a line that tells what of a grant covered a debt; nothing if none did."""
     if not facts.get("repaid"):
         return ""
     key = "debt.covered_part" if facts["debt"] else "debt.covered"

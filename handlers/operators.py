@@ -7,7 +7,6 @@ from telegram import Message, Update
 from telegram.ext import CommandHandler
 
 from handlers.context import App, Context, Reader, Services, arguments, read
-from handlers.notices import debt_line
 from handlers.players import NEW_FROM_PLAYER
 from handlers.screens import answer
 from handlers.text import harmless, is_blank
@@ -69,13 +68,16 @@ async def _grant(services: Services, reader: Reader, wish: Wish, message_id: int
         operator_id=reader.user.id,
         cause=f"{reader.chat_id}:{message_id}",
     )
-    return reader.words(
+    done = reader.words(
         "grant.done",
         name=granted.player_name,
         amount=granted.credits,
         balance=granted.balance,
         receipt=granted.receipt,
-    ) + debt_line({"repaid": granted.repaid, "debt": granted.debt}, reader.words)
+    )
+    if not granted.repaid:
+        return done
+    return f"{done}\n{reader.words('grant.done_covered', repaid=granted.repaid, debt=granted.debt)}"
 
 
 def register(application: App) -> None:
