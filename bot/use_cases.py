@@ -35,12 +35,14 @@ from services.operator_grants import GrantCredits
 from services.orders import CheckOrder, PlaceOrder
 from services.overview import OverviewReader
 from services.payments import BookPayment
+from services.payback_asks import ask_again
 from services.people import Meet
 from services.premium import tell_of_end
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
 from services.quiet import delete_messages
+from services.reconcile import ReconcileJob
 from services.refunds import pay_refunds
 from services.reports import ReportJob
 from services.reset import AskReset
@@ -137,4 +139,6 @@ def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.FORGET: Erase(key),
         TimerKind.ERASE: erase_conversation,
         TimerKind.PREMIUM: tell_of_end,
+        TimerKind.PAYBACK: ask_again,
+        TimerKind.RECONCILE: ReconcileJob(rules),
     }

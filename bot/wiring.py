@@ -9,6 +9,7 @@ from typing import Any, Final
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
+from bot.cashier import Cashier
 from bot.chart_worker import ChartWorker
 from bot.checkouts import Checkouts
 from bot.clients import polling_client, telegram_application
@@ -21,6 +22,7 @@ from bot.pace import OwnPace, Pacer, SharedPace
 from bot.rules import rules_of
 from bot.settings import Settings
 from bot.stage import Stages
+from bot.stars import TelegramStars
 from bot.turns import TurnWorkers
 from bot.upkeep import Upkeep
 from bot.use_cases import jobs_of, use_cases
@@ -34,7 +36,9 @@ from services.answer import AnswerTurn, Cut
 from services.forgotten import forget_key
 from services.growing import NoteShown
 from services.pacing import Limits
+from services.paybacks import FinishPayback
 from services.ports import Clock, Entropy, Model
+from services.reconcile import Reconcile
 from services.reserve import PromoteNext
 from services.rules import GameRules
 from services.stamp import Stamps, SystemClock, SystemEntropy
@@ -56,6 +60,7 @@ class Parts:
     turns: TurnWorkers
     delivery: Delivery
     charts: ChartWorker
+    cashier: Cashier
     intake: Intake
     upkeep: Upkeep
     polling: BaseRequest
@@ -124,6 +129,13 @@ def build(
     turns = TurnWorkers(db, stages, answer, workers=settings.turn_workers)
     charts = ChartWorker()
     delivery = Delivery(db, stamps, application.bot, words, rules, charts)
+    stars = TelegramStars(application.bot)
+    cashier = Cashier(
+        db,
+        stars,
+        FinishPayback(db=db, stamps=stamps, gateway=stars),
+        Reconcile(db=db, stamps=stamps, rules=rules, gateway=stars),
+    )
     upkeep = Upkeep(
         db=db,
         stamps=stamps,
@@ -147,6 +159,8 @@ def build(
         delivery=delivery,
         charts=charts,
         intake=Intake(db, stamps, lanes, checkouts),
+        cashier=cashier,
+        intake=Intake(db, stamps, lanes),
         upkeep=upkeep,
         polling=polling,
         model=connected,

@@ -96,3 +96,27 @@ class StopAsked:
     """A player wants the answer under way to end; whoever works on it, in this process or another, ends it."""
 
     turn_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payback:
+    """Stars that the gateway is to be asked to give back."""
+
+    payment_id: int
+    telegram_id: int
+    charge_id: str
+    is_subscription: bool = False
+    """Whether it is to be renewed no more, either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionOver:
+    """A subscription whose Stars are gone; it is to be renewed no more."""
+
+    telegram_id: int
+    charge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileDue:
+    """The gateway's list is to be compared with the books; this process does it."""

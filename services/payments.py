@@ -16,6 +16,7 @@ from services.events import Happened
 from services.ledger import Move, NewEntry
 from services.orders import Checkout, overflows, problem_of
 from services.outbox import address_of_player, enqueue
+from services.paybacks import begin_return
 from services.people import player_row
 from services.premium import set_notices
 from services.rules import GameRules
@@ -61,6 +62,8 @@ def book_payment(tx: Connection, paid: Paid, rules: GameRules, stamp: Stamp) -> 
         return PaymentState(tx.execute(payments.PAYMENT, {"of_charge": paid.charge_id}).one().state)
     if problem is not None or order is None or player is None:
         _freeze(tx, payment_id, paid, problem, rules, stamp)
+        if problem == "wrong_amount":
+            begin_return(tx, payment_id, stamp)
         return PaymentState.FROZEN
     tx.execute(payments.SET_PAID, {"of_purchase": order.id, "at": paid.at})
     if order.product == Product.PREMIUM:

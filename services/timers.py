@@ -40,6 +40,10 @@ class TimerKind(StrEnum):
     """Erases what was said in a deleted conversation."""
     PREMIUM = "premium"
     """Tells a player that his Premium ends, or has ended."""
+    PAYBACK = "payback"
+    """Has the gateway asked again to give Stars back."""
+    RECONCILE = "reconcile"
+    """Has the gateway's list compared with the books."""
 
 
 class RunResult(StrEnum):

@@ -91,6 +91,7 @@ class Running:
             await self.parts.checkouts.idle()
             await self.parts.lanes.idle()
             await self.parts.turns.idle()
+            await self.parts.cashier.idle()
             await self.parts.delivery.idle()
             if not (self.parts.lanes.held or self.parts.turns.held or self.parts.delivery.held):
                 return

@@ -20,6 +20,7 @@ from services.events import Happened, Outgoing, TurnReserved
 from services.forgotten import ForgetKey
 from services.gifts import give
 from services.membership import end_sleep
+from services.payback_asks import ask_again
 from services.people import Meet, Met, Place, Sender
 from services.ports import Files, FileUnavailable, Model, ModelUnavailable, Question
 from services.premium import tell_of_end
@@ -44,6 +45,7 @@ JOBS: Mapping[TimerKind, Job] = {
     TimerKind.FORGET: Erase(FORGET_KEY),
     TimerKind.ERASE: erase_conversation,
     TimerKind.PREMIUM: tell_of_end,
+    TimerKind.PAYBACK: ask_again,
 }
 NEVER_WON = PotRules(ppm_per_credit=0)
 LEASE = timedelta(seconds=90)

@@ -10,10 +10,12 @@ import pytest_asyncio
 
 from db.models.payments import PaymentState
 from services.orders import Checkout, HasPremium, NoSuchPackage, OrderRefused, StarsOff
-from services.paybacks import NotRefundable, begin_payback, drop_payback, end_payback, reclaim
+from services.paybacks import begin_payback, drop_payback, end_payback
+from services.payment_states import NotRefundable
 from services.people import Met
 from services.pricing import PriceRule
 from services.profile import ReadPlayer
+from services.reclaims import reclaim
 from services.rules import GameRules
 from tests.buying import SELLING, check, checkout, order, pay, payment_id, state_of
 from tests.house import House, open_house
