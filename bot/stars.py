@@ -1,7 +1,6 @@
 """Telegram Stars as a gateway: payments are given back and the list of transactions is read through the Bot API."""
 
 from collections.abc import Coroutine, Sequence
-from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from telegram import StarTransaction, TransactionPartner, TransactionPartnerUser
@@ -38,7 +37,7 @@ class TelegramStars:
             if _DONE_BEFORE not in error.reason.lower():
                 raise
 
-    async def lines(self, *, offset: int, limit: int) -> Sequence[StarLine]:
+    async def lines(self, offset: int, limit: int) -> Sequence[StarLine]:
         """Return transactions, the oldest first.
 
         Raises:
@@ -92,6 +91,7 @@ def line_of(found: StarTransaction) -> StarLine:
     """Return a transaction as the books know it."""
     partner = found.source or found.receiver
     user = partner if isinstance(partner, TransactionPartnerUser) else None
+    period = None if user is None else user.subscription_period
     return StarLine(
         charge_id=found.id[:CHARGE_MOST],
         is_incoming=found.source is not None,
@@ -100,7 +100,7 @@ def line_of(found: StarTransaction) -> StarLine:
         at=found.date,
         telegram_id=None if user is None else user.user.id,
         payload=None if user is None else (user.invoice_payload or "")[:PAYLOAD_MOST],
-        period_seconds=None if user is None else _seconds(user.subscription_period),
+        period_seconds=None if period is None else int(period.total_seconds()),
     )
 
 
@@ -108,7 +108,3 @@ def _kind_of(partner: TransactionPartner | None) -> str:
     if partner is None:
         return "nobody"
     return partner.transaction_type if isinstance(partner, TransactionPartnerUser) else partner.type
-
-
-def _seconds(period: int | timedelta | None) -> int | None:
-    return int(period.total_seconds()) if isinstance(period, timedelta) else period

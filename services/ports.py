@@ -165,7 +165,7 @@ class Gateway(Protocol):
             GatewayUnavailable: it isn't known whether it did.
         """
 
-    async def lines(self, *, offset: int, limit: int) -> Sequence[StarLine]:
+    async def lines(self, offset: int, limit: int) -> Sequence[StarLine]:
         """Return lines of the list, the oldest first; none behind its end.
 
         Raises:

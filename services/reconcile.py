@@ -79,7 +79,7 @@ class Reconcile:
         """Read and book the list, from some known lines on or from its beginning; return how long it is."""
         known = await self.db.read(_count)
         offset, noted = 0 if again is None else max(0, known - again), Noted()
-        while lines := await self.gateway.lines(offset=offset, limit=PAGE):
+        while lines := await self.gateway.lines(offset, PAGE):
             noted += await self.db.transact(note_lines, lines, self.rules, self.stamps.take())
             offset += len(lines)
         return noted, offset
