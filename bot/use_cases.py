@@ -10,6 +10,7 @@ from handlers.words import Words
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
+from services.cases import ReadCase, ReadCases
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import (
     BeginAnew,
@@ -41,7 +42,9 @@ from services.premium import tell_of_end
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.purchases import ReadPurchase, ReadPurchases
 from services.quiet import delete_messages
+from services.reclaims import NoteRefund
 from services.reconcile import ReconcileJob
 from services.refunds import pay_refunds
 from services.reports import ReportJob
@@ -124,6 +127,11 @@ def use_cases(
         book_payment=BookPayment(db=db, stamps=stamps, rules=rules),
         note_renewal=NoteRenewal(db=db, stamps=stamps),
         own_texts=own_texts(settings),
+        purchases=ReadPurchases(db=db, clock=stamps.clock, rules=rules),
+        purchase=ReadPurchase(db=db, clock=stamps.clock, rules=rules),
+        note_refund=NoteRefund(db=db, stamps=stamps, rules=rules),
+        cases=ReadCases(db=db),
+        case=ReadCase(db=db),
     )
 
 

@@ -18,6 +18,7 @@ from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
+from services.cases import ReadCase, ReadCases
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
 from services.edits import EditMessage
@@ -39,6 +40,8 @@ from services.ports import Clock
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.purchases import ReadPurchase, ReadPurchases
+from services.reclaims import NoteRefund
 from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules
@@ -112,6 +115,11 @@ class Services:
     note_renewal: NoteRenewal
     own_texts: Mapping[str, str]
     """What the operator wrote himself, by its command."""
+    purchases: ReadPurchases
+    purchase: ReadPurchase
+    note_refund: NoteRefund
+    cases: ReadCases
+    case: ReadCase
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

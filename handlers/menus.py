@@ -41,6 +41,7 @@ PRIVATE: Final = (
     "premium",
     "history",
     "receipt",
+    "paysupport",
     "me",
     "limit",
     "break",
@@ -71,7 +72,7 @@ GROUP: Final = (
     "language",
 )
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
-OPERATOR: Final = (*PRIVATE, "grant")
+OPERATOR: Final = (*PRIVATE, "grant", "payments")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
 _OF_STARS: Final = frozenset({"deposit", "premium"})
 _FALLBACK: Final = "en"

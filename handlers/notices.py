@@ -258,6 +258,22 @@ def _premium_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[str
     return _html(words("premium.renewed" if facts["is_renewal"] else "premium.paid", **shown))
 
 
+def _refund_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.done" if facts["credits"] else "payback.done_only", **facts))
+
+
+def _refund_refused(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.refused", **facts))
+
+
+def _charge_back(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.taken_owing" if facts["debt"] else "payback.taken", **facts))
+
+
+def _premium_back(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.premium", **facts))
+
+
 def _deed(name: str) -> Callable[..., list[dict[str, Any]]]:
     """Return what says nothing, and only does something to messages."""
     return lambda facts, words, rules: [{name: facts[name]}]
@@ -305,6 +321,10 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "invoice": _invoice,
     "purchase_done": _purchase_done,
     "premium_paid": _premium_paid,
+    "refund_done": _refund_done,
+    "refund_refused": _refund_refused,
+    "charge_back": _charge_back,
+    "premium_back": _premium_back,
     "dashboard": _dashboard,
     "not_pinned": _not_pinned,
     "pin": _deed("pin"),

@@ -8,9 +8,12 @@ from sqlalchemy import Connection
 
 from db.session import Database, unfinished
 from services import breaks, buttons, conversations, gifts, orders, reset, stopping
+from services.cases import ACTION as CASE
+from services.cases import Decision, decide
 from services.confirm import cancel_turn, confirm_turn
 from services.forget import forget_player
 from services.forgotten import ForgetKey
+from services.paybacks import begin_payback
 from services.retry import retry_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -25,6 +28,8 @@ class Press:
     chat_id: int
     message_id: int = 0
     is_admin: bool = False
+    operator_id: int | None = None
+    """Telegram's id of who presses, if he is an operator and this is his private chat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,7 @@ class PressButton:
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
             ConversationGone: what was said in it is erased.
             StillAnswering, StillSubscribed: the player can't be forgotten yet; the button can still be pressed.
+            NotRefundable: the purchase can't be given back, the case not be decided so.
             StarsOff, NoSuchPackage, OnBreak: it isn't sold, or not to him now.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
@@ -122,6 +128,17 @@ def _buy(tx: Connection, case: _Case) -> Mapping[str, object]:
     return {"credits": order.credits, "ttl": case.rules.purchases.order_ttl}
 
 
+def _refund(tx: Connection, case: _Case) -> None:
+    begin_payback(tx, case.facts["payment"], case.press.player_id, case.rules, case.stamp)
+
+
+def _decide(tx: Connection, case: _Case) -> None:
+    if case.press.operator_id is None:
+        raise buttons.ExpiredButton
+    how = Decision(case.action.removeprefix(CASE))
+    decide(tx, how, case.facts["payment"], case.press.operator_id, case.rules, case.stamp)
+
+
 def _reset(tx: Connection, case: _Case) -> None:
     press = case.press
     if not press.is_admin:
@@ -144,6 +161,8 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "forget": _forget,
     orders.ACTION: _buy,
     conversations.RESTORE: _restore,
+    "refund": _refund,
+    **{f"{CASE}{decision}": _decide for decision in Decision},
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }

@@ -1,12 +1,13 @@
 """What is taken back without its player's wish: Telegram took the Stars back, or doesn't know of the payment."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from db.models.payments import PaymentState, Product
 from db.queries import payments
-from db.session import announce
+from db.session import Database, announce
 from services import ledger
 from services.deposits import withdraw
 from services.entry_kinds import EntryKind
@@ -14,8 +15,22 @@ from services.events import Happened, SubscriptionOver
 from services.ledger import AccountRef, Move, NewEntry
 from services.paybacks import end_payback
 from services.payment_states import booked_credits, end_payment, locked_payment, move_payment, tell_payer
+from services.people import player_row
 from services.rules import GameRules
-from services.stamp import Stamp
+from services.stamp import Stamp, Stamps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRefund:
+    """Book that Telegram says it gave Stars back, asked for by the bot or not."""
+
+    db: Database
+    stamps: Stamps
+    rules: GameRules
+
+    async def __call__(self, *, charge_id: str) -> bool:
+        """Return whether it is news."""
+        return await self.db.transact(reclaim, charge_id, self.rules, self.stamps.take())
 
 
 def reclaim(tx: Connection, charge_id: str, rules: GameRules, stamp: Stamp) -> bool:
@@ -63,7 +78,8 @@ def _take_back(
     if payment.state == PaymentState.CREDITED and payment.product == Product.CREDITS:
         facts: dict[str, Any] = {"target": target, "kind": kind, "cause": cause, "stamp": stamp}
         posted = withdraw(tx, payment.player_id, amount, **facts)
-        told = {"credits": amount, "receipt": posted.entry_id}
+        debt = player_row(tx, payment.player_id).debt_credits
+        told = {"credits": amount, "debt": debt, "receipt": posted.entry_id}
         tell_payer(tx, payment, "charge_back", told, key=cause, stamp=stamp)
         return posted.entry_id
     source = ledger.SUSPENSE if payment.state == PaymentState.FROZEN else ledger.HOUSE
