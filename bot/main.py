@@ -65,6 +65,18 @@ def audit(
 
 
 @app.command()
+def reconcile() -> None:
+    """Compare Telegram's list of Stars with the books; writes nothing.
+
+    The exit code is 1 if something differs.
+    """
+    settings = _settings()
+    from bot.commands.reconcile import run_reconcile
+
+    raise typer.Exit(run_reconcile(settings))
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave.")],
 ) -> None:

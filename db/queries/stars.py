@@ -103,5 +103,11 @@ RECLAIMED = select(func.count(), func.coalesce(func.sum(payment.c.stars), 0)).wh
     payment.c.state == PaymentState.RECLAIMED
 )
 ALL_PAYMENTS = select(
-    payment.c.charge_id, payment.c.state, payment.c.reason, payment.c.stars, payment.c.telegram_id, entry.c.at
+    payment.c.charge_id,
+    payment.c.state,
+    payment.c.reason,
+    payment.c.stars,
+    payment.c.telegram_id,
+    payment.c.ended_at,
+    entry.c.at,
 ).join(entry, entry.c.id == payment.c.entry_id)
