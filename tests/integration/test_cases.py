@@ -12,9 +12,9 @@ from services.payment_states import NotRefundable
 from services.people import Met
 from services.presses import Press, PressButton
 from services.profile import ReadPlayer
+from tests.buying import SELLING, checkout, order, pay, payment_id, state_of
 from tests.gateway import OddGateway, ask_gateway, reconcile
 from tests.house import FORGET_KEY, House, open_house
-from tests.shop import SELLING, checkout, order, pay, payment_id, state_of
 
 OPERATOR = 77
 LATER = timedelta(minutes=11)

@@ -7,9 +7,9 @@ import pytest_asyncio
 
 from services.reclaims import reclaim
 from services.stars_compared import Compared, Sum, compare, read_payments, whole_list
+from tests.buying import SELLING, checkout, order, pay
 from tests.gateway import OddGateway, reconcile
 from tests.house import House, open_house
-from tests.shop import SELLING, checkout, order, pay
 
 LATER = timedelta(minutes=11)
 
