@@ -35,8 +35,8 @@ from services.mydata import ReadMyData
 from services.operator_grants import GrantCredits
 from services.orders import CheckOrder, PlaceOrder
 from services.overview import OverviewReader
-from services.payments import BookPayment
 from services.payback_asks import ask_again
+from services.payments import BookPayment
 from services.people import Meet
 from services.premium import tell_of_end
 from services.presses import PressButton

@@ -160,7 +160,6 @@ def build(
         charts=charts,
         intake=Intake(db, stamps, lanes, checkouts),
         cashier=cashier,
-        intake=Intake(db, stamps, lanes),
         upkeep=upkeep,
         polling=polling,
         model=connected,

@@ -74,7 +74,7 @@ GROUP: Final = (
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
 OPERATOR: Final = (*PRIVATE, "grant", "payments")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
-_OF_STARS: Final = frozenset({"deposit", "premium"})
+_OF_STARS: Final = frozenset({"deposit", "premium", "paysupport", "payments"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (

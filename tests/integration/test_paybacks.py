@@ -9,9 +9,9 @@ import pytest_asyncio
 from db.models.payments import PaymentState
 from services.paybacks import begin_payback, begin_return
 from services.people import Met
+from tests.buying import SELLING, checkout, order, pay, payment_id, state_of
 from tests.gateway import OddGateway, ask_gateway, reconcile
 from tests.house import House, open_house
-from tests.buying import SELLING, checkout, order, pay, payment_id, state_of
 
 MINUTE = timedelta(minutes=1)
 

@@ -13,9 +13,9 @@ from services.ports import StarLine
 from services.profile import ReadPlayer
 from services.reconcile import Difference, ReconcileJob, begin_reconciling, next_time
 from services.timers import RunTimers, TimerKind
+from tests.buying import SELLING, checkout, order, pay, state_of
 from tests.gateway import OddGateway, SubscriptionOver, reconcile
 from tests.house import House, open_house
-from tests.buying import SELLING, checkout, order, pay, state_of
 
 LATER = timedelta(minutes=11)
 MONTH = timedelta(days=30)
