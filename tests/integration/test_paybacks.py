@@ -7,8 +7,12 @@ import pytest
 import pytest_asyncio
 
 from db.models.payments import PaymentState
+from services.orders import StarsOff
 from services.paybacks import begin_payback, begin_return
 from services.people import Met
+from services.pricing import PriceRule
+from services.purchases import ReadPurchases
+from services.rules import GameRules
 from tests.buying import SELLING, checkout, order, pay, payment_id, state_of
 from tests.gateway import OddGateway, ask_gateway, reconcile
 from tests.house import House, open_house
@@ -149,3 +153,27 @@ async def test_t17_what_telegram_will_not_take_back_stays_kept_apart(house: Hous
     assert house.happened("refund_refused")[-1]["why"] == "Bad Request: CHARGE_NOT_FOUND"
     await house.db.transact(begin_return, await payment_id(house), house.stamps.take())
     assert await state_of(house) == "refunding"
+
+
+async def test_who_bought_something_can_have_it_back_where_nothing_is_sold_any_more(house: House) -> None:
+    gateway = OddGateway()
+    ana, ben = await bought(house, gateway), await house.player(2)
+    house.rules = GameRules(price=PriceRule())
+    read = ReadPurchases(db=house.db, clock=house.clock, rules=house.rules)
+    assert [one.why for one in (await read(player_id=ana.player_id)).bought] == [None]
+    with pytest.raises(StarsOff):
+        await read(player_id=ben.player_id)
+    await want_back(house, ana)
+    await ask_gateway(house, gateway)
+    assert [one.why for one in (await read(player_id=ana.player_id)).bought] == ["refunded"]
+
+
+async def test_purchases_are_shown_page_by_page(house: House) -> None:
+    ana, gateway = await house.player(), OddGateway()
+    for number in range(12):
+        await bought(house, gateway, f"c{number}")
+    read = ReadPurchases(db=house.db, clock=house.clock, rules=house.rules)
+    pages = [await read(player_id=ana.player_id, page=page) for page in (0, 2, 9)]
+    assert [(one.page, one.pages, len(one.bought)) for one in pages] == [(1, 3, 5), (2, 3, 5), (3, 3, 2)]
+    numbers = [one.number for page in pages for one in page.bought]
+    assert numbers == sorted(numbers, reverse=True)
