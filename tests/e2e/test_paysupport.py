@@ -103,6 +103,7 @@ async def test_where_nothing_is_sold_paysupport_says_so(database_url: str) -> No
 async def test_t06_lost_updates_are_made_good_by_the_next_reconciliation(database_url: str) -> None:
     with logged() as log:
         async with shop(database_url) as here:
+            await tick(here, timedelta(0))  # the reconciliation of the start
             here.app.telegram.faults.add("update_lost", method="successful_payment", times=2)
             await purchase(here, here.ben)
             await subscribe(here, here.ben)

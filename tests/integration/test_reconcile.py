@@ -1,18 +1,22 @@
 """Reconciliation with the gateway's own list: what no update told of, what was never paid, what went back."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 import pytest_asyncio
 
 from db.models.payments import PaymentState
 from services.events import ReconcileDue
+from services.orders import Checkout
 from services.people import Met
 from services.ports import StarLine
 from services.profile import ReadPlayer
 from services.reconcile import Difference, ReconcileJob, begin_reconciling, next_time
 from services.timers import RunTimers, TimerKind
+from tests.app import START
 from tests.buying import SELLING, checkout, order, pay, state_of
 from tests.gateway import OddGateway, SubscriptionOver, reconcile
 from tests.house import House, open_house
@@ -69,6 +73,40 @@ async def test_a_long_list_that_comes_in_short_pages_is_read_to_its_end(house: H
     done = await reconcile(house, gateway)
     assert (done.noted.new, done.noted.missed) == (30, 10)
     assert await house.wallet(ana) == (31_000, 0)
+
+
+class GrowingGateway(OddGateway):
+    """Somebody pays whenever the list is looked at."""
+
+    waiting: ClassVar[list[Checkout]] = []
+
+    async def lines(self, offset: int, limit: int) -> Sequence[StarLine]:
+        """Return a part of the list, to which a line is added behind it."""
+        found = await super().lines(offset, limit)
+        if self.waiting:
+            self.pay(self.waiting.pop(), f"late{len(self.waiting)}", START)
+        return found
+
+
+async def test_a_list_that_grows_while_it_is_read_is_read_whole(house: House) -> None:
+    ana, gateway = await house.player(), GrowingGateway(page=3)
+    for number in range(6):
+        await buy(house, ana, gateway, f"c{number}")
+    gateway.waiting[:] = [checkout(await order(house, ana)) for _ in range(10)]
+    done = await reconcile(house, gateway)
+    assert (done.noted.new, done.noted.missed, done.differences) == (16, 10, ())
+    assert await house.wallet(ana) == (17_000, 0)
+
+
+async def test_t61_two_reconciliations_at_once_book_everything_once(house: House) -> None:
+    ana, gateway = await house.player(), OddGateway(page=5)
+    for number in range(20):
+        await buy(house, ana, gateway, f"c{number}", is_told=False)
+    gateway.take("c3")
+    done = await asyncio.gather(*(reconcile(house, gateway) for _ in range(3)))
+    assert sum(one.noted.new for one in done) == 21
+    assert await house.wallet(ana) == (20_000, 0)
+    assert len(house.told("purchase_done")) == 20
 
 
 async def test_t56_a_payment_that_the_list_does_not_have_is_kept_apart_with_an_alarm(house: House) -> None:
