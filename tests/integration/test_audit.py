@@ -22,7 +22,8 @@ from db.queries.audit import CHECKS
 from db.schema import blocking_engine, migrate, reading_engine
 from services import draw, gifts
 from services.audit import run_audit as look
-from services.paybacks import begin_payback, end_payback, reclaim
+from services.paybacks import begin_payback, end_payback
+from services.reclaims import reclaim
 from services.rules import PotRules, PurchaseRules
 from tests import postgres
 from tests.app import sync_url
@@ -83,7 +84,16 @@ CORRUPTIONS = {
         ),
         f"UPDATE account SET held = held + 1 WHERE id = {BEN}",
     ],
-    "every payment is booked as it stands": ["UPDATE payment SET entry_id = NULL WHERE state = 'frozen'"],
+    "every payment is booked as it stands": ["UPDATE payment SET entry_id = NULL WHERE product = 'premium'"],
+    "what is kept apart is what the payments say that are": [
+        "UPDATE payment SET state = 'credited' WHERE state = 'frozen'"
+    ],
+    "every line of the list of Stars is in the books": [
+        (
+            "INSERT INTO star_transaction (id, charge_id, is_incoming, stars, partner, at) "
+            "SELECT 9999, 'nowhere', TRUE, 100, 'invoice_payment', MIN(placed_at) FROM hold"
+        )
+    ],
     "every payment moved what it bought, and back": [
         "UPDATE payment SET credits = credits + 1 WHERE state = 'reclaimed'"
     ],
@@ -178,6 +188,8 @@ async def _buy(house: House) -> None:
     """Have a player buy: given back, being given back, taken back with a debt left, frozen, and Premium."""
     house.rules = replace(house.rules, purchases=PurchaseRules(enabled=True))
     who = await house.player(3, name="Cleo")
+    await pay(house, checkout(await order(house, who, None), telegram_id=3), "premium")
+    await pay(house, checkout(await order(house, who), telegram_id=4), "forged")
     for charge in ("back", "asked", "taken"):
         await pay(house, checkout(await order(house, who), telegram_id=3), charge)
         if charge != "taken":
@@ -186,8 +198,6 @@ async def _buy(house: House) -> None:
     await house.db.transact(end_payback, "back", house.stamps.take())
     await house.gift(who, 1_500)
     await house.db.transact(reclaim, "taken", house.rules, house.stamps.take())
-    await pay(house, checkout(await order(house, who), telegram_id=4), "forged")
-    await pay(house, checkout(await order(house, who, None), telegram_id=3), "premium")
 
 
 async def _play(url: str) -> None:

@@ -12,8 +12,8 @@ from services.gifts import AskGift, give
 from services.grants import TakeDaily
 from services.operator_grants import GrantCredits, Granted
 from services.orders import OrderRefused
-from services.paybacks import reclaim
 from services.people import Met
+from services.reclaims import reclaim
 from tests.buying import SELLING, check, checkout, order, pay
 from tests.house import House, open_house
 

@@ -96,7 +96,6 @@ ROWS: Final[dict[int, str]] = {
 }
 
 NOT_BUILT: Final[dict[int, str]] = {
-    **dict.fromkeys((6, 56, 57, 68), "purchases"),
     **dict.fromkeys((28, 48, 49, 50, 51, 52, 71), "duels"),
 }
 """Rows of features that don't exist yet, by the feature's name: nothing can claim them."""
