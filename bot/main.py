@@ -66,9 +66,9 @@ def audit(
 
 @app.command()
 def reconcile() -> None:
-    """Compare Telegram's list of Stars with the books; writes nothing.
+    """Compare the Stars of Telegram with the books.
 
-    The exit code is 1 if something differs.
+    Telegram is asked for its whole list; nothing is written. The exit code is 1 if something differs.
     """
     settings = _settings()
     from bot.commands.reconcile import run_reconcile

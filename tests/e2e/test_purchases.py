@@ -9,13 +9,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection
 
-from bot.playground.bank import Invoice
 from bot.playground.telegram import Telegram
 from db.session import Database, DatabaseUnavailable
 from tests.app import MovableClock, running
 from tests.scene import Scene, scene
 from tests.shop import PACKAGE, SELLING, answered, buy, invoice_for, invoice_of, rows, shop
-from tests.stand_ins import EN, logged
+from tests.stand_ins import EN
 
 LIMIT_SECONDS = 2.0
 
@@ -159,19 +158,6 @@ async def test_t55_a_payment_that_is_told_twice_is_credited_once(database_url: s
         await here.app.settled()
         assert [text for text in here.app.texts(here.ben) if "bought" in text] == [here.app.last(here.ben)]
         assert "2,000" in await here.ask(here.ben, "/balance")
-
-
-async def test_t17_a_payment_of_another_amount_is_frozen_with_an_alarm(here: Scene) -> None:
-    telegram = here.app.telegram
-    offered = invoice_of(here, here.ben, await invoice_for(here, here.ben))
-    wrong = Invoice(title="x", description="x", payload=offered.payload, stars=99)
-    with logged() as log:
-        charge = telegram.charge(here.ben, wrong)
-        await here.app.settled()
-    assert charge is not None
-    assert [line["why"] for line in log.of("payment_frozen")] == ["wrong_amount"]
-    assert await rows(here.app, "SELECT state, credits FROM payment") == [("frozen", 0)]
-    assert "1,000" in await here.ask(here.ben, "/balance")
 
 
 async def _hang(self: Database, fn: Callable[[Connection], Any], *args: object) -> None:
