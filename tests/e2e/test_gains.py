@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.playground.bank import Charge
 from bot.playground.models import User
-from services.paybacks import reclaim
+from services.reclaims import reclaim
 from tests.scene import Scene
 from tests.shop import buy, shop, subscribe
 
