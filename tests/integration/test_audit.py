@@ -178,6 +178,8 @@ async def _buy(house: House) -> None:
     """Have a player buy: given back, being given back, taken back with a debt left, frozen, and Premium."""
     house.rules = replace(house.rules, purchases=PurchaseRules(enabled=True))
     who = await house.player(3, name="Cleo")
+    await pay(house, checkout(await order(house, who, None), telegram_id=3), "premium")
+    await pay(house, checkout(await order(house, who), telegram_id=4), "forged")
     for charge in ("back", "asked", "taken"):
         await pay(house, checkout(await order(house, who), telegram_id=3), charge)
         if charge != "taken":
@@ -186,8 +188,6 @@ async def _buy(house: House) -> None:
     await house.db.transact(end_payback, "back", house.stamps.take())
     await house.gift(who, 1_500)
     await house.db.transact(reclaim, "taken", house.rules, house.stamps.take())
-    await pay(house, checkout(await order(house, who), telegram_id=4), "forged")
-    await pay(house, checkout(await order(house, who, None), telegram_id=3), "premium")
 
 
 async def _play(url: str) -> None:
