@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -26,7 +25,7 @@ from bot.events import Event
 from bot.limiter import Terms
 from bot.logs import get_logger
 from bot.metrics import SENDS
-from bot.poster import DrawChart, Poster
+from bot.poster import DrawChart, Poster, may_have_arrived
 from bot.queues import Queues
 from db.models.transport import OutboxState
 from db.session import Database, DatabaseUnavailable
@@ -173,7 +172,7 @@ class Delivery:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
-            held.doubts += _may_have_arrived(error)
+            held.doubts += may_have_arrived(error)
             if message.is_money or held.doubts < ORDINARY_TRIES:
                 return None
             return _ended(held, OutboxState.FAILED, tries, error=str(error))
@@ -263,11 +262,3 @@ def _ended(
 def _is_bound(message: Outgoing) -> bool:
     """Return whether it is about messages of one Telegram id: after a move there are others under their numbers."""
     return "telegram_id" in message.facts
-
-
-def _may_have_arrived(error: TelegramError) -> bool:
-    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
-    cause = error.__cause__
-    return isinstance(cause, httpx.HTTPError) and not isinstance(
-        cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
-    )

@@ -37,8 +37,11 @@ PRIVATE: Final = (
     "retry",
     "stop",
     "daily",
+    "deposit",
+    "premium",
     "history",
     "receipt",
+    "paysupport",
     "me",
     "limit",
     "break",
@@ -52,6 +55,8 @@ PRIVATE: Final = (
     "language",
     "mydata",
     "forgetme",
+    "terms",
+    "privacy",
 )
 GROUP: Final = (
     "ask",
@@ -67,8 +72,9 @@ GROUP: Final = (
     "language",
 )
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
-OPERATOR: Final = (*PRIVATE, "grant", "questions")
+OPERATOR: Final = (*PRIVATE, "grant", "payments", "questions")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
+_OF_STARS: Final = frozenset({"deposit", "premium", "paysupport", "payments"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (
@@ -101,7 +107,10 @@ def _languages(words: Mapping[str, Words]) -> Iterable[tuple[str, str | None]]:
 
 
 def _commands(names: Iterable[str], words: Words, rules: GameRules) -> list[BotCommand]:
-    known = [name for name in names if rules.pot.enabled or name not in _OF_POTS]
+    absent = (frozenset() if rules.pot.enabled else _OF_POTS) | (
+        frozenset() if rules.purchases.enabled else _OF_STARS
+    )
+    known = [name for name in names if name not in absent]
     return [BotCommand(name, words.plain(_variant(f"cmd.{name}", words, rules))) for name in known]
 
 

@@ -38,6 +38,12 @@ class TimerKind(StrEnum):
     """Deletes what the bot said in a quiet group."""
     ERASE = "erase"
     """Erases what was said in a deleted conversation."""
+    PREMIUM = "premium"
+    """Tells a player that his Premium ends, or has ended."""
+    PAYBACK = "payback"
+    """Has the gateway asked again to give Stars back."""
+    RECONCILE = "reconcile"
+    """Has the gateway's list compared with the books."""
 
 
 class RunResult(StrEnum):

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, null, or_, select, union_all
 
 from db.models.books import account, entry, hold
 from db.models.chats import conversation, turn
 from db.models.groups import refund_due
+from db.models.payments import payment, purchase
 from db.models.people import ChatKind, chat, player
 from db.models.pots import pot, round_, round_player, ticket
 
@@ -30,6 +31,10 @@ _private = (
     chat.c.telegram_id == select(player.c.telegram_id).where(player.c.id == _player_id).scalar_subquery()
 ) & (chat.c.kind == ChatKind.PRIVATE)
 _spoke_in = select(turn.c.id).where(turn.c.chat_id == chat.c.id, turn.c.player_id == _player_id).exists()
+_held = union_all(
+    select(turn.c.hold_id, turn.c.id.label("turn_id")).where(turn.c.player_id == _player_id),
+    select(payment.c.hold_id, null().label("turn_id")).where(payment.c.player_id == _player_id),
+).subquery()
 _OF_CHATS = ("id", "telegram_id", "kind", "title", "language", "reach", "created_at")
 
 SECTIONS: dict[str, Select[Any]] = {
@@ -47,10 +52,14 @@ SECTIONS: dict[str, Select[Any]] = {
         entry.c.id,
     ),
     "holds": _page(
-        select(*_all(hold, "account_id"), turn.c.id.label("turn_id"))
-        .join(turn, turn.c.hold_id == hold.c.id)
-        .where(turn.c.player_id == _player_id),
+        select(*_all(hold, "account_id"), _held.c.turn_id).join(_held, _held.c.hold_id == hold.c.id),
         hold.c.id,
+    ),
+    "purchases": _page(
+        select(*_all(purchase, "player_id")).where(purchase.c.player_id == _player_id), purchase.c.id
+    ),
+    "payments": _page(
+        select(*_all(payment, "player_id")).where(payment.c.player_id == _player_id), payment.c.id
     ),
     "rounds": _page(
         select(
