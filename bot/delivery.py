@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -26,7 +25,7 @@ from bot.events import Event
 from bot.limiter import Terms
 from bot.logs import get_logger
 from bot.metrics import SENDS
-from bot.poster import Calm, DrawChart, Poster
+from bot.poster import NOT_SENT, Calm, DrawChart, Poster, may_have_arrived
 from bot.queues import Queues
 from db.models.transport import OutboxState
 from db.session import Database, DatabaseUnavailable
@@ -44,7 +43,6 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 SLOW_SECONDS = 5.0
 MOST_CHATS = 10_000
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 log = get_logger(__name__)
 
@@ -178,7 +176,7 @@ class Delivery:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
-            held.doubts += _may_have_arrived(error)
+            held.doubts += may_have_arrived(error)
             if self._may_try_again(held, error):
                 return None
             return _ended(held, OutboxState.FAILED, tries, error=str(error))
@@ -294,11 +292,6 @@ def _is_bound(message: Outgoing) -> bool:
     return "telegram_id" in message.facts
 
 
-def _may_have_arrived(error: TelegramError) -> bool:
-    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
-    return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, _NOT_SENT)
-
-
 def _has_not_arrived(error: TelegramError) -> bool:
     """Return whether it is certain: a gateway's error may come behind a success."""
-    return isinstance(error, RetryAfter | InvalidToken) or isinstance(error.__cause__, _NOT_SENT)
+    return isinstance(error, RetryAfter | InvalidToken) or isinstance(error.__cause__, NOT_SENT)

@@ -67,6 +67,18 @@ def audit(
 
 
 @app.command()
+def reconcile() -> None:
+    """Compare the Stars of Telegram with the books.
+
+    Telegram is asked for its whole list; nothing is written. The exit code is 1 if something differs.
+    """
+    settings = _settings()
+    from bot.commands.reconcile import run_reconcile
+
+    raise typer.Exit(run_reconcile(settings))
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave, or a duel.")],
 ) -> None:

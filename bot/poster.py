@@ -1,8 +1,9 @@
-"""One message of the outbox to Telegram: as text, or with a chart as a picture; or what is done to messages there."""
+"""One message of the outbox to Telegram: a text, a picture, an invoice; or what is done to messages there."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
@@ -17,7 +18,9 @@ Calm = Callable[[int, int], Awaitable[None]]
 """Waits until nobody else changes a message; Telegram's ids of its chat and its own."""
 CAPTION_MOST = 1_000
 _TEXT_ONLY = frozenset({"link_preview_options"})
-_OURS = frozenset({"chat_id", "text", "chart", "edit", "instead_of"})
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Why a request was never sent."""
+_OURS = frozenset({"chat_id", "text", "chart", "edit", "instead_of", "invoice"})
 _OF_NEW = frozenset({"message_thread_id", "reply_parameters"})
 """What a message has from its birth; an edit can't name it."""
 _DEEDS = frozenset({"pin", "unpin", "delete"})
@@ -67,6 +70,8 @@ class Poster:
         rest = {key: value for key, value in payload.items() if key not in _OURS}
         if "edit" in payload:
             return await self._edit(payload, rest, terms)
+        if "invoice" in payload:
+            return await self._invoice(payload, rest, terms)
         if (taken := await self._take_place(payload, rest, terms)) is not None:
             return taken
         picture = await self._picture(payload)
@@ -86,6 +91,15 @@ class Poster:
                 api_kwargs=rest,
                 rate_limit_args=terms,  # type: ignore[arg-type]
             )
+        return message.message_id
+
+    async def _invoice(self, payload: dict[str, Any], rest: dict[str, Any], terms: Terms) -> int:
+        message = await self._bot.send_invoice(
+            payload["chat_id"],
+            **payload["invoice"],
+            api_kwargs=rest,
+            rate_limit_args=terms,  # type: ignore[arg-type]
+        )
         return message.message_id
 
     async def _edit(self, payload: dict[str, Any], rest: dict[str, Any], terms: Terms) -> int:
@@ -108,6 +122,9 @@ class Poster:
         """Put a text in the place of a message's and return its id; None if that isn't there (any more)."""
         old = payload.get("instead_of")
         if old is None or old["chat_id"] != payload["chat_id"]:  # the group has moved
+            return None
+        if "is_late" in old:
+            await self._do({"chat_id": old["chat_id"], "delete": [old["message_id"]]}, terms)
             return None
         if self._calm is not None:
             await self._calm(old["chat_id"], old["message_id"])
@@ -140,3 +157,9 @@ def unwanted_of(error: BadRequest) -> frozenset[str]:
 def is_unchanged(error: BadRequest) -> bool:
     """Return whether Telegram refuses an edit because the message is as it should be."""
     return "not modified" in error.message.lower()
+
+
+def may_have_arrived(error: Exception) -> bool:
+    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
+    cause = error.__cause__
+    return isinstance(cause, httpx.HTTPError) and not isinstance(cause, NOT_SENT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.own_texts import own_texts
 from bot.settings import Settings
 from db.session import Database
 from handlers.context import Services
@@ -9,6 +10,7 @@ from handlers.words import Words
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
+from services.cases import ReadCase, ReadCases
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import (
     BeginAnew,
@@ -38,21 +40,29 @@ from services.export import ExportConversations
 from services.forgotten import ForgetKey
 from services.freezing import SetFrozen
 from services.gifts import AskGift
-from services.grants import GrantCredits, TakeDaily
+from services.grants import TakeDaily
 from services.group_settings import ChangeGroup, ReadGroup
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach, end_sleep
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
+from services.operator_grants import GrantCredits
+from services.orders import CheckOrder, PlaceOrder
 from services.overview import OverviewReader
+from services.payback_asks import ask_again
+from services.payments import BookPayment
 from services.people import Meet
 from services.ports import Files
+from services.premium import tell_of_end
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.purchases import ReadPurchase, ReadPurchases
 from services.questions.imports import CountQuestions, ImportQuestions
 from services.quiet import delete_messages
+from services.reclaims import NoteRefund
+from services.reconcile import ReconcileJob
 from services.refunds import pay_refunds
 from services.reports import ReportJob
 from services.reset import AskReset
@@ -62,6 +72,7 @@ from services.samples import take_samples
 from services.search import ReadExchange, SearchTurns
 from services.stamp import Stamps
 from services.stopping import StopTurns
+from services.subscriptions import NoteRenewal
 from services.timers import Job, TimerKind
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
@@ -147,6 +158,16 @@ def use_cases(
         export=ExportConversations(db=db, clock=stamps.clock),
         import_questions=ImportQuestions(db=db, stamps=stamps, files=files),
         count_questions=CountQuestions(db=db),
+        place_order=PlaceOrder(db=db, stamps=stamps, rules=rules),
+        check_order=CheckOrder(db=db, stamps=stamps, rules=rules),
+        book_payment=BookPayment(db=db, stamps=stamps, rules=rules),
+        note_renewal=NoteRenewal(db=db, stamps=stamps),
+        own_texts=own_texts(settings),
+        purchases=ReadPurchases(db=db, clock=stamps.clock, rules=rules),
+        purchase=ReadPurchase(db=db, clock=stamps.clock, rules=rules),
+        note_refund=NoteRefund(db=db, stamps=stamps, rules=rules),
+        cases=ReadCases(db=db),
+        case=ReadCase(db=db),
     )
 
 
@@ -165,4 +186,7 @@ def jobs_of(rules: GameRules, key: ForgetKey) -> Mapping[TimerKind, Job]:
         TimerKind.DUEL_END: EndJob(rules),
         TimerKind.DUEL_PAIR: PairJob(rules),
         TimerKind.DUEL_DOUBT: refund_next,
+        TimerKind.PREMIUM: tell_of_end,
+        TimerKind.PAYBACK: ask_again,
+        TimerKind.RECONCILE: ReconcileJob(rules),
     }

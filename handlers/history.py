@@ -19,6 +19,7 @@ RECEIPT_MOST: Final = 999_999_999_999
 
 _PAGE_MOST: Final = 999_999_999
 _OF_POTS: Final = frozenset({Filter.WINS, Filter.GIFTS})
+_OF_STARS: Final = frozenset({Filter.PURCHASES})
 _PER_ROW: Final = 3
 
 
@@ -65,10 +66,12 @@ def _line(words: Words, receipt: Receipt) -> str:
 
 
 def _keyboard(look: Look, found: Page) -> InlineKeyboardMarkup:
-    hidden = set() if look.has_pot else set(_OF_POTS)
+    absent = (frozenset() if look.has_pot else _OF_POTS) | (
+        frozenset() if look.rules.purchases.enabled else _OF_STARS
+    )
     if not look.rules.duels.enabled:
-        hidden.add(Filter.DUELS)
-    filters = [_filter(look, which, found.which) for which in Filter if which not in hidden]
+        absent |= {Filter.DUELS}
+    filters = [_filter(look, which, found.which) for which in Filter if which not in absent]
     turning = []
     if found.page > 1:
         turning.append(look.go("button.prev", "history", found.which, found.page - 1))
@@ -128,7 +131,12 @@ def _without_ticket(words: Words, receipt: Receipt) -> str:
         delta=receipt.delta,
         balance=receipt.balance,
     )
-    return text if receipt.reason is None else text + "\n" + words("receipt.reason", reason=receipt.reason)
+    lines = [
+        words(f"receipt.{name}", **{name: fact})
+        for name in ("reason", "stars", "repaid", "owed")
+        if (fact := getattr(receipt, name))
+    ]
+    return "\n".join([text, *lines])
 
 
 def register(application: App) -> None:

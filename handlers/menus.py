@@ -40,8 +40,11 @@ PRIVATE: Final = (
     "retry",
     "stop",
     "daily",
+    "deposit",
+    "premium",
     "history",
     "receipt",
+    "paysupport",
     "me",
     "limit",
     "break",
@@ -55,6 +58,8 @@ PRIVATE: Final = (
     "language",
     "mydata",
     "forgetme",
+    "terms",
+    "privacy",
 )
 GROUP: Final = (
     "ask",
@@ -71,9 +76,10 @@ GROUP: Final = (
     "language",
 )
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
-OPERATOR: Final = (*PRIVATE, "grant", "questions", "reports", "signs")
+OPERATOR: Final = (*PRIVATE, "grant", "payments", "questions", "reports", "signs")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
 _OF_DUELS: Final = frozenset({"duel", "duels", "practice", "reports", "signs"})
+_OF_STARS: Final = frozenset({"deposit", "premium", "paysupport", "payments"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (
@@ -111,7 +117,12 @@ def _commands(names: Iterable[str], words: Words, rules: GameRules) -> list[BotC
 
 
 def _is_there(name: str, rules: GameRules) -> bool:
-    return (rules.pot.enabled or name not in _OF_POTS) and (rules.duels.enabled or name not in _OF_DUELS)
+    switched = (
+        (rules.pot.enabled, _OF_POTS),
+        (rules.duels.enabled, _OF_DUELS),
+        (rules.purchases.enabled, _OF_STARS),
+    )
+    return all(is_on or name not in names for is_on, names in switched)
 
 
 def _variant(key: str, words: Words, rules: GameRules) -> str:

@@ -1,6 +1,7 @@
 """Gifts to a pot: asked once more, then booked whole, without a ticket."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Row
 
@@ -11,6 +12,7 @@ from services import ledger, limits, pot
 from services.breaks import check_break
 from services.buttons import add_buttons
 from services.counters import begin_day
+from services.debts import check_debt
 from services.entry_kinds import EntryKind
 from services.errors import UserError
 from services.events import Happened
@@ -46,6 +48,7 @@ class AskGift:
             InsufficientFunds: the player holds less.
             DayLimitReached: his own limit of credits a day would be passed.
             OnBreak: he takes a break.
+            InDebt: he owes credits.
             PlayerFrozen: he is frozen.
         """
         where = _Where(chat_id, thread_id, message_id)
@@ -66,8 +69,7 @@ def _ask_gift(
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
-    check_break(player, stamp.now)
-    check_frozen(player)
+    _check_may(player, stamp.now)
     ledger.check_available(tx, ledger.wallet_of(player_id), credits)
     _check_day_cap(tx, player, credits, rules, stamp)
     label = f"gift:{where.chat_id}:{where.message_id}"
@@ -88,6 +90,12 @@ def _ask_gift(
     )
     asked = {"credits": credits, "buttons": tokens, "in_group": chat.kind == ChatKind.GROUP}
     enqueue(tx, address, "gift_ask", asked, key=label, stamp=stamp)
+
+
+def _check_may(player: Row[tuple[object, ...]], now: datetime) -> None:
+    check_debt(player)
+    check_break(player, now)
+    check_frozen(player)
 
 
 def _check_day_cap(
@@ -123,12 +131,11 @@ def give(
     """Book a gift to the pot of the chat.
 
     Raises:
-        PotsOff, InsufficientFunds, DayLimitReached, OnBreak, PlayerFrozen: as when it was asked about.
+        PotsOff, InsufficientFunds, DayLimitReached, OnBreak, InDebt, PlayerFrozen: as when it was asked about.
         AlreadyPosted: it was booked before.
     """
     player = player_row(tx, player_id, lock=True)
-    check_break(player, stamp.now)
-    check_frozen(player)
+    _check_may(player, stamp.now)
     chat_id = home_of(tx, chat_id).chat_id
     chat = chat_row(tx, chat_id)
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:

@@ -47,6 +47,12 @@ class TimerKind(StrEnum):
     """Refunds a duel that found no opponent."""
     DUEL_DOUBT = "duel_doubt"
     """Gives back the stakes of the next duels with a bad question."""
+    PREMIUM = "premium"
+    """Tells a player that his Premium ends, or has ended."""
+    PAYBACK = "payback"
+    """Has the gateway asked again to give Stars back."""
+    RECONCILE = "reconcile"
+    """Has the gateway's list compared with the books."""
 
 
 class RunResult(StrEnum):

@@ -95,8 +95,10 @@ class Running:
         """Wait until every update is handled, every turn ended and every message out."""
         await self.telegram.drained()
         while True:
+            await self.parts.checkouts.idle()
             await self.parts.lanes.idle()
             await self.parts.turns.idle()
+            await self.parts.cashier.idle()
             await self.parts.delivery.idle()
             if not (self.parts.lanes.held or self.parts.turns.held or self.parts.delivery.held):
                 return

@@ -13,8 +13,8 @@ from services import ledger, wallet
 from services.duels.draw import commitment, draw, pool_digest
 from services.duels.ratings import rate
 from services.entry_kinds import EntryKind
-from services.grants import GrantCredits
 from services.ledger import Move, NewEntry
+from services.operator_grants import GrantCredits
 from services.people import Met
 from services.questions.pools import wording_digest
 from services.stamp import Stamp

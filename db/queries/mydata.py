@@ -8,6 +8,7 @@ from db.models.books import account, entry, hold
 from db.models.chats import conversation, turn
 from db.models.duels import DuelState, challenge, duel, duel_answer, question_set, rating
 from db.models.groups import refund_due
+from db.models.payments import payment, purchase
 from db.models.people import ChatKind, chat, player
 from db.models.pots import pot, round_, round_player, ticket
 from db.models.questions import question_report
@@ -93,6 +94,12 @@ SECTIONS: dict[str, Select[Any]] = {
     "question_reports": _page(
         select(*_all(question_report, "player_id")).where(question_report.c.player_id == _player_id),
         question_report.c.id,
+    ),
+    "purchases": _page(
+        select(*_all(purchase, "player_id")).where(purchase.c.player_id == _player_id), purchase.c.id
+    ),
+    "payments": _page(
+        select(*_all(payment, "player_id")).where(payment.c.player_id == _player_id), payment.c.id
     ),
     "rounds": _page(
         select(

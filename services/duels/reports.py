@@ -91,15 +91,16 @@ def _reported(tx: Connection, language: str) -> Reported | None:
 
 
 def decide(
-    tx: Connection, question_id: int, decision: Decision, operator_id: int, rules: GameRules, stamp: Stamp
+    tx: Connection, question_id: int, is_bad: bool, operator_id: int, rules: GameRules, stamp: Stamp
 ) -> None:
     """Decide about all open reports of a question; one that is bad is withdrawn, and its duels made good.
 
     Args:
         operator_id: our key of who decides.
     """
+    decision = Decision.WITHDRAWN if is_bad else Decision.KEPT
     facts = {"of_question": question_id, "to_decision": decision, "at": stamp.now}
-    if decision is Decision.WITHDRAWN and withdraw_question(tx, question_id, stamp):
+    if is_bad and withdraw_question(tx, question_id, stamp):
         refund_doubtful(tx, question_id, rules, stamp)
     tx.execute(duel_watch.DECIDE, facts)
     decided = {"question": question_id, "decision": decision, "operator": operator_id}

@@ -24,9 +24,12 @@ from db.schema import blocking_engine, migrate, reading_engine
 from services import draw, gifts
 from services.audit import run_audit as look
 from services.duels.checks import CHECKS as DUEL_CHECKS
-from services.rules import PotRules
+from services.paybacks import begin_payback, end_payback
+from services.reclaims import reclaim
+from services.rules import PotRules, PurchaseRules
 from tests import postgres
 from tests.app import sync_url
+from tests.buying import checkout, order, pay, payment_id
 from tests.house import UNGUARDED, House, open_house
 from tests.past_duels import Side, duellist, ended, given_back, settled, stock
 
@@ -53,6 +56,7 @@ TABLES = (
     "question_set",
     "duel",
     "duel_answer",
+    "payment",
 )
 WELCOME = "(SELECT MIN(id) FROM entry WHERE kind = 'welcome')"
 BEN = "(SELECT id FROM account WHERE kind = 'player' AND owner_id = 2)"
@@ -92,6 +96,22 @@ CORRUPTIONS = {
             f"SELECT 9999, {BEN}, 1, 'placed', 'new', MIN(placed_at) FROM hold"
         ),
         f"UPDATE account SET held = held + 1 WHERE id = {BEN}",
+    ],
+    "every payment is booked as it stands": ["UPDATE payment SET entry_id = NULL WHERE product = 'premium'"],
+    "what is kept apart is what the payments say that are": [
+        "UPDATE payment SET state = 'credited' WHERE state = 'frozen'"
+    ],
+    "every line of the list of Stars is in the books": [
+        (
+            "INSERT INTO star_transaction (id, charge_id, is_incoming, stars, partner, at) "
+            "SELECT 9999, 'nowhere', TRUE, 100, 'invoice_payment', MIN(placed_at) FROM hold"
+        )
+    ],
+    "every payment moved what it bought, and back": [
+        "UPDATE payment SET credits = credits + 1 WHERE state = 'reclaimed'"
+    ],
+    "every debt is what the books say": [
+        "UPDATE player SET debt_credits = debt_credits - 1 WHERE debt_credits > 0"
     ],
     "every paid answer is captured and booked, every other is not": [
         "UPDATE turn SET entry_id = NULL WHERE id = (SELECT MIN(id) FROM turn WHERE entry_id IS NOT NULL)"
@@ -215,8 +235,24 @@ OTHER_DRAWS = {
 }
 
 
+async def _buy(house: House) -> None:
+    """Have a player buy: given back, being given back, taken back with a debt left, frozen, and Premium."""
+    house.rules = replace(house.rules, purchases=PurchaseRules(enabled=True))
+    who = await house.player(3, name="Cleo")
+    await pay(house, checkout(await order(house, who, None), telegram_id=3), "premium")
+    await pay(house, checkout(await order(house, who), telegram_id=4), "forged")
+    for charge in ("back", "asked", "taken"):
+        await pay(house, checkout(await order(house, who), telegram_id=3), charge)
+        if charge != "taken":
+            number, stamp = await payment_id(house, charge), house.stamps.take()
+            await house.db.transact(begin_payback, number, who.player_id, house.rules, stamp)
+    await house.db.transact(end_payback, "back", house.stamps.take())
+    await house.gift(who, 1_500)
+    await house.db.transact(reclaim, "taken", house.rules, house.stamps.take())
+
+
 async def _play(url: str) -> None:
-    """Play all that the audit looks at: wins, gifts, groups, refusals, a turn under way, one that failed."""
+    """Play all that the audit looks at: wins, gifts, groups, refusals, a turn under way, one that failed, purchases."""
     async with open_house(url, replace(UNGUARDED, pot=PotRules(ppm_per_credit=0))) as house:
         ana, ben = await house.player(1), await house.player(2, name="Ben")
         group = await house.group(1)
@@ -243,6 +279,7 @@ async def _play(url: str) -> None:
             if is_paid:
                 await house.tick()
         await _duel(house)
+        await _buy(house)
 
 
 async def _duel(house: House) -> None:

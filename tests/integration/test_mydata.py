@@ -8,9 +8,11 @@ from db.models import metadata
 from db.models.duels import DuelState
 from db.queries.mydata import MOST, SECTIONS
 from services.duels.reports import ReportQuestion
-from services.grants import GrantCredits
 from services.mydata import ReadMyData
+from services.operator_grants import GrantCredits
+from services.paybacks import begin_payback
 from services.people import Met
+from tests.buying import SELLING, checkout, order, pay, payment_id
 from tests.house import House, paying
 from tests.past_duels import Side, duellist, ended, settled, stock
 
@@ -20,6 +22,8 @@ EXPORTED = {
     "entry": "entries",
     "ticket": "entries",
     "hold": "holds",
+    "purchase": "purchases",
+    "payment": "payments",
     "round_player": "rounds",
     "refund_due": "rounds",
     "chat": "chats",
@@ -35,6 +39,7 @@ LEFT_OUT = {
     "button": "a press that is still possible; gone a day later",
     "inbox": "updates as they came, for some days; what was said in them are turns",
     "outbox": "what was sent, for some days; answers are turns, money is entries",
+    "star_transaction": "Telegram's own list, as far as it was read; what was paid are payments",
     "timer": "what is due: nothing about a player but the number of one who is being forgotten",
     "pot": "the pot of a group, which is nobody's own",
     "pot_sample": "how much was in a pot",
@@ -99,6 +104,19 @@ async def test_the_file_holds_all_that_a_player_did_and_nothing_of_others(house:
     ]
     assert "another" not in json.dumps(found)
     assert "forgotten_hash" not in found["profile"]
+
+
+async def test_the_file_holds_what_a_player_bought_and_nothing_that_others_did(house: House) -> None:
+    ana, ben = await house.player(), await house.player(2)
+    house.rules = SELLING
+    for who, charge in ((ana, "c1"), (ben, "c2")):
+        await pay(house, checkout(await order(house, who), telegram_id=who.player_id), charge)
+    number = await payment_id(house)
+    await house.db.transact(begin_payback, number, ana.player_id, house.rules, house.stamps.take())
+    found = await file_of(house, ana)
+    assert [(one["product"], one["stars"]) for one in found["purchases"]] == [("credits", 100)]
+    assert [(one["charge_id"], one["state"]) for one in found["payments"]] == [("c1", "refunding")]
+    assert [one["id"] for one in found["holds"]] == [found["payments"][0]["hold_id"]]
 
 
 async def test_a_grant_in_the_file_says_nothing_of_the_operator(house: House) -> None:

@@ -96,16 +96,11 @@ ROWS: Final[dict[int, str]] = {
 }
 
 NOT_BUILT: Final[dict[int, str]] = {
-    **dict.fromkeys((6, 17, 53, 54, 55, 56, 57, 58, 68), "purchases"),
     **dict.fromkeys((28, 48, 49, 50, 51, 52), "duels"),
 }
 """Rows of features that don't exist yet, by the feature's name: nothing can claim them."""
 
-PARTLY: Final[dict[int, str]] = {
-    34: "invoices",
-    5: "payments, which are always processed",
-    15: "purchases",
-}
+PARTLY: Final[dict[int, str]] = {}
 """Rows of built features of which a part belongs to a feature that doesn't exist yet."""
 
 

@@ -28,12 +28,12 @@ def bot(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_names_every_command_within_half_a_second() -> None:
     shown = bot("--help").stdout
-    assert all(name in shown for name in ("run", "playground", "audit", "verify", "questions"))
+    assert all(name in shown for name in ("run", "playground", "audit", "verify", "reconcile", "questions"))
     assert "..." not in shown.partition("Commands:")[2]
     assert min(_seconds_of_help() for _ in range(5)) < HELP_LIMIT_SECONDS
 
 
-@pytest.mark.parametrize("arguments", [(), ("run",), ("playground",), ("audit",)])
+@pytest.mark.parametrize("arguments", [(), ("run",), ("playground",), ("audit",), ("reconcile",)])
 def test_a_wrong_setting_is_one_line_and_exit_code_two(arguments: tuple[str, ...]) -> None:
     done = bot(*arguments, PRICE_BASE="many", BOT_TOKEN="1:x")
     expected = "PRICE_BASE is 'many'; expected a whole number from 1 to 1000000\n"
