@@ -134,7 +134,6 @@ def build(
     charts = ChartWorker()
     duels = DuelStages(db, stamps.clock, application.bot, words, rules.duels)
     delivery = Delivery(db, stamps, application.bot, words, rules, charts, duels.calm)
-    delivery = Delivery(db, stamps, application.bot, words, rules, charts)
     stars = TelegramStars(application.bot)
     cashier = Cashier(
         db,
