@@ -9,6 +9,7 @@ from handlers.context import App
 from handlers.keyboards import rows
 from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.notices import house_bps
+from handlers.rule_facts import duel_facts
 from services.conversations import UNDO
 from services.inbox import KEEP_DONE
 from services.outbox import MONEY_TTL
@@ -50,6 +51,8 @@ def _terms(look: Look) -> str:
     parts = [look.words("terms.what")]
     if look.has_pot:
         parts.append(look.words("terms.pot", house_bps=house_bps(look.rules)))
+    if look.rules.duels.enabled:
+        parts.append(look.words("terms.duels", **duel_facts(look.rules.duels)))
     if sold.enabled:
         parts.append(look.words("terms.stars", within=sold.refund_within, period=sold.premium_period))
     else:
@@ -66,6 +69,8 @@ def _privacy(look: Look) -> str:
     parts.append(look.words("privacy.others"))
     if look.has_pot:
         parts.append(look.words("privacy.pot"))
+    if look.rules.duels.enabled:
+        parts.append(look.words("privacy.duels"))
     return "\n\n".join([*parts, look.words("privacy.rights")])
 
 

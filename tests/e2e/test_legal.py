@@ -9,8 +9,10 @@ import pytest
 from bot.own_texts import MOST_BYTES, own_texts
 from bot.settings import Settings, SettingsError
 from handlers.answer_parts import MOST_UNITS
+from handlers.rule_facts import duel_facts
 from handlers.text import utf16_len
 from handlers.words import Words
+from services.rules import DuelRules
 from tests.scene import scene
 
 EN, ES = Words("en"), Words("es")
@@ -45,7 +47,11 @@ async def test_where_stars_are_taken_purchases_are_spoken_of_and_nothing_else_is
 def test_the_longest_of_our_own_texts_fits_into_a_message(words: Words) -> None:
     for name in ("terms", "privacy"):
         parts = [key for key in words if key.startswith(f"{name}.")]
-        known: dict[str, object] = {"house_bps": 1_000, **dict.fromkeys(SPANS, timedelta(days=30))}
+        known: dict[str, object] = {
+            "house_bps": 1_000,
+            **duel_facts(DuelRules()),
+            **dict.fromkeys(SPANS, timedelta(days=30)),
+        }
         assert utf16_len("\n\n".join(words(key, **known) for key in parts)) < MOST_UNITS
 
 

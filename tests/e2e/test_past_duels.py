@@ -140,3 +140,12 @@ async def test_with_duels_switched_off_nothing_leads_to_them(sqlite_url: str) ->
         assert EN.plain("button.duel_week") not in here.buttons(here.group)
         assert EN.plain("duels.empty") in await here.ask(here.ben, "/duels")
         assert EN.plain("button.duel_week") not in here.buttons(here.ben)
+
+
+async def test_terms_and_privacy_speak_of_duels_only_where_there_are_some(sqlite_url: str) -> None:
+    async with duel_scene(sqlite_url) as here:
+        assert "the house keeps 200" in await here.ask(here.ben, "/terms")
+        assert EN.plain("privacy.duels") in await here.ask(here.ben, "/privacy")
+    async with duel_scene(sqlite_url, duels_enabled=False) as here:
+        assert "Duels" not in await here.ask(here.ben, "/terms")
+        assert EN.plain("privacy.duels") not in await here.ask(here.ben, "/privacy")
