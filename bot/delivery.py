@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -22,6 +21,7 @@ from telegram.ext import ExtBot
 
 from bot.batcher import Batcher
 from bot.bugs import report
+from bot.doubt import may_have_arrived, may_try_again
 from bot.events import Event
 from bot.limiter import Terms
 from bot.logs import get_logger
@@ -39,12 +39,10 @@ from services.outbox import Delivered
 from services.rules import GameRules
 from services.stamp import Stamps
 
-ORDINARY_TRIES = 4
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 SLOW_SECONDS = 5.0
 MOST_CHATS = 10_000
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 log = get_logger(__name__)
 
@@ -177,8 +175,8 @@ class Delivery:
             log.warning(
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
-            held.doubts += _may_have_arrived(error)
-            if self._may_try_again(held, error):
+            held.doubts += may_have_arrived(error)
+            if may_try_again(message, error, held.doubts):
                 return None
             return _ended(held, OutboxState.FAILED, tries, error=str(error))
         except (DatabaseUnavailable, TakenOver):
@@ -199,11 +197,6 @@ class Delivery:
             if not held.is_begun:  # somebody may have sent it
                 return _ended(held, OutboxState.FAILED, tries, error="in doubt")
         return None
-
-    def _may_try_again(self, held: _Held, error: TelegramError) -> bool:
-        if held.message.notice in outbox.ONCE:
-            return _has_not_arrived(error)
-        return held.message.is_money or held.doubts < ORDINARY_TRIES
 
     async def _send(self, held: _Held) -> int | None:
         message = held.message
@@ -291,13 +284,3 @@ def _ended(
 def _is_bound(message: Outgoing) -> bool:
     """Return whether it is about messages of one Telegram id: after a move there are others under their numbers."""
     return "telegram_id" in message.facts
-
-
-def _may_have_arrived(error: TelegramError) -> bool:
-    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
-    return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, _NOT_SENT)
-
-
-def _has_not_arrived(error: TelegramError) -> bool:
-    """Return whether it is certain: a gateway's error may come behind a success."""
-    return isinstance(error, RetryAfter | InvalidToken) or isinstance(error.__cause__, _NOT_SENT)
