@@ -21,12 +21,11 @@ from telegram.ext import ExtBot
 
 from bot.batcher import Batcher
 from bot.bugs import report
-from bot.doubt import may_have_arrived, may_try_again
 from bot.events import Event
 from bot.limiter import Terms
 from bot.logs import get_logger
 from bot.metrics import SENDS
-from bot.poster import DrawChart, Poster
+from bot.poster import NOT_SENT, Calm, DrawChart, Poster, may_have_arrived
 from bot.queues import Queues
 from db.models.transport import OutboxState
 from db.session import Database, DatabaseUnavailable
@@ -39,6 +38,7 @@ from services.outbox import Delivered
 from services.rules import GameRules
 from services.stamp import Stamps
 
+ORDINARY_TRIES = 4
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 SLOW_SECONDS = 5.0
@@ -76,10 +76,11 @@ class Delivery:
         words: Mapping[str, Words],
         rules: GameRules,
         draw: DrawChart | None = None,
+        calm: Calm | None = None,
     ) -> None:
         self._db = db
         self._stamps = stamps
-        self._post = Poster(bot, draw)
+        self._post = Poster(bot, draw, calm)
         self._words = words
         self._rules = rules
         self._queues: Queues[_Held] = Queues(self._deliver, name="chat")
@@ -176,7 +177,7 @@ class Delivery:
                 Event.SEND_FAILED, notice=message.notice, chat=message.chat_id, tries=tries, why=str(error)
             )
             held.doubts += may_have_arrived(error)
-            if may_try_again(message, error, held.doubts):
+            if self._may_try_again(held, error):
                 return None
             return _ended(held, OutboxState.FAILED, tries, error=str(error))
         except (DatabaseUnavailable, TakenOver):
@@ -197,6 +198,11 @@ class Delivery:
             if not held.is_begun:  # somebody may have sent it
                 return _ended(held, OutboxState.FAILED, tries, error="in doubt")
         return None
+
+    def _may_try_again(self, held: _Held, error: TelegramError) -> bool:
+        if held.message.notice in outbox.ONCE:
+            return _has_not_arrived(error)
+        return held.message.is_money or held.doubts < ORDINARY_TRIES
 
     async def _send(self, held: _Held) -> int | None:
         message = held.message
@@ -284,3 +290,8 @@ def _ended(
 def _is_bound(message: Outgoing) -> bool:
     """Return whether it is about messages of one Telegram id: after a move there are others under their numbers."""
     return "telegram_id" in message.facts
+
+
+def _has_not_arrived(error: TelegramError) -> bool:
+    """Return whether it is certain: a gateway's error may come behind a success."""
+    return isinstance(error, RetryAfter | InvalidToken) or isinstance(error.__cause__, NOT_SENT)

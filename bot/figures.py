@@ -77,6 +77,12 @@ class Figures(BaseSettings):
     purchase_refund_days: Whole = number(7, 0, 21, "a purchase can be given back for as long")
     premium_stars: Whole = number(250, 1, 10_000, "Stars for 30 days of Premium")
     premium_messages_per_day: Whole = number(200, 0, MILLION, "free messages a day with Premium")
+    premium_context_exchanges: Whole = number(20, 0, 100, "CONTEXT_EXCHANGES with Premium")
+    premium_context_characters: Whole = number(16_000, 0, MILLION, "CONTEXT_CHARACTERS with Premium")
+    premium_day_tokens: Whole = number(
+        1_000_000, 0, MOST_CREDITS, "MODEL_PLAYER_DAY_TOKENS with Premium; 0: no limit"
+    )
+    premium_notice_days: Whole = number(3, 1, 29, "who cancelled is told as long before the end")
 
     # Quiz duels
     duel_stake_credits: Whole = number(500, 1, MOST_CREDITS, "each player's stake in a duel")

@@ -1,7 +1,6 @@
 """Lanes: updates of one chat (or one user's presses) are handled in order, different lanes side by side."""
 
 import asyncio
-import json
 import time
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -9,12 +8,12 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
-from telegram import Update
 from telegram.error import Forbidden, NetworkError
 from telegram.error import TelegramError as LibraryError
 
 from bot.bugs import report
 from bot.events import Event
+from bot.handling import Unreadable, handle, parse
 from bot.logs import get_logger
 from bot.marks import Marks
 from bot.metrics import UPDATES
@@ -22,7 +21,7 @@ from bot.queues import Queues
 from db.session import Database, DatabaseUnavailable, announce, fenced, is_end
 from handlers.arrival import arriving
 from handlers.context import App
-from handlers.errors import Handling, tell_number, watched
+from handlers.errors import Handling, tell_number
 from services import inbox
 from services.errors import TransientError
 from services.inbox import StoredUpdate
@@ -39,24 +38,12 @@ QUARANTINE_SECONDS = 30.0
 """The same for one that was begun twice as often as is allowed, so that others have time to be served."""
 PARK_AFTER = timedelta(minutes=10)
 """Before that no update is set aside for the deaths it was there at; a message so old isn't answered anyway."""
-MOST_ID = 2**63
-CHECKOUT = "p"
-"""Begins the lanes of players who are about to pay: Telegram waits 10 s for each answer."""
 
 log = get_logger(__name__)
 
 
-class Unreadable(Exception):
-    """The bytes of an update are no update."""
-
-
 class NeverEnded(Exception):
     """An update was begun as often as is allowed, and each time the process ended before it."""
-
-
-def is_id(value: object) -> bool:
-    """Return whether ``value`` can be Telegram's id of a user or a chat: a whole number of 64 bits."""
-    return type(value) is int and abs(value) < MOST_ID
 
 
 class Finished:
@@ -103,13 +90,12 @@ class Lanes:
         """Handle an update when there is room: late and alone if it may have killed a process.
 
         So a crash marks nobody but the guilty, others are served in between, and who only was there when a
-        process died has a quiet time to come through. Chats can't keep a payment waiting.
+        process died has a quiet time to come through.
         """
         if update.tries and not self._is_guilty(update):
             await asyncio.sleep(self._suspect_seconds(update.tries))
         alone = self._alone if update.tries else nullcontext()
-        room = nullcontext() if update.lane.startswith(CHECKOUT) else self._room
-        async with alone, room:
+        async with alone, self._room:
             if not update.is_taken_over or await self._begin(update):
                 await self._handle(update)
                 self._marks.forget(update)
@@ -162,24 +148,8 @@ class Lanes:
     async def _try(self, update: StoredUpdate) -> Handling:
         """Handle an update once and return how it went."""
         fence = partial(_fence, update, self._stamps)
-        with fenced(fence), watched() as handling, arriving(update.received_at):
-            try:
-                await self._application.process_update(self._parse(update))
-            except Exception as error:
-                handling.error = error
-        return handling
-
-    def _parse(self, update: StoredUpdate) -> Update:
-        try:
-            parsed = Update.de_json(json.loads(update.body), self._application.bot)
-        except Exception as error:
-            raise Unreadable(repr(error)[:300]) from error
-        if parsed is None:
-            raise Unreadable("empty")
-        for one in (parsed.effective_user, parsed.effective_chat):
-            if one is not None and not is_id(one.id):
-                raise Unreadable(f"no id: {one.id!r}"[:300])
-        return parsed
+        with fenced(fence), arriving(update.received_at):
+            return await handle(self._application, update.body)
 
     async def _finish(self, update: StoredUpdate) -> None:
         if update.inbox_id in self._done:
@@ -195,7 +165,7 @@ class Lanes:
         log.error(Event.UPDATE_PARKED, update_id=update.update_id, tries=tries, why=repr(error)[:300])
         await self._marks.park(update, tries, error)
         if not is_known and not isinstance(error, LibraryError):
-            await tell_number(self._application, self._parse(update), number)
+            await tell_number(self._application, parse(self._application, update.body), number)
 
     def _on_commit(self, event: object) -> None:
         if isinstance(event, Finished) and self._queues.holds(event.inbox_id):
@@ -206,8 +176,6 @@ class Lanes:
         UPDATES.labels("handled").inc()
         refused = {"refused": handling.refused} if handling.refused else {}
         log.info(Event.UPDATE_HANDLED, update_id=update.update_id, lane=update.lane, ms=ms, **refused)
-        if refused and update.lane.startswith(CHECKOUT):
-            log.info(Event.CHECKOUT_REFUSED, update_id=update.update_id, why=handling.refused, ms=ms)
         if seconds > SLOW_SECONDS:
             log.warning(Event.SLOW_STEP, step="update", update_id=update.update_id, ms=ms)
 

@@ -15,6 +15,8 @@ PLAYGROUND_PORT = 8090
 WRONG_SETTINGS_EXIT = 2
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+questions = typer.Typer(help="Check and import the questions of duels.", no_args_is_help=True)
+app.add_typer(questions, name="questions")
 
 
 @app.callback(invoke_without_command=True)
@@ -65,16 +67,51 @@ def audit(
 
 
 @app.command()
+def reconcile() -> None:
+    """Compare the Stars of Telegram with the books.
+
+    Telegram is asked for its whole list; nothing is written. The exit code is 1 if something differs.
+    """
+    settings = _settings()
+    from bot.commands.reconcile import run_reconcile
+
+    raise typer.Exit(run_reconcile(settings))
+
+
+@app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave.")],
+    file: Annotated[Path, typer.Argument(help="The JSON file that /proof gave, or a duel.")],
 ) -> None:
-    """Check the proof of a closed round, offline.
+    """Check the proof of a closed round, or of a duel, offline.
 
     The exit code is 1 if it doesn't hold.
     """
     from bot.commands.verify import run_verify
 
     raise typer.Exit(run_verify(file))
+
+
+@questions.command("check")
+def check_questions(files: Annotated[list[Path], typer.Argument(help="YAML files.")]) -> None:
+    """Look whether files of questions are in order.
+
+    The exit code is 1 if one isn't.
+    """
+    from bot.commands.questions import run_check
+
+    raise typer.Exit(run_check(files))
+
+
+@questions.command("import")
+def import_questions(files: Annotated[list[Path], typer.Argument(help="YAML files.")]) -> None:
+    """Import files of questions, each whole or not at all.
+
+    The database is that of DATABASE_URL. Nothing is imported if a file isn't in order.
+    """
+    settings = _settings()
+    from bot.commands.questions import run_import
+
+    raise typer.Exit(run_import(settings, files))
 
 
 @app.command()

@@ -16,4 +16,6 @@ ANSWER_SECONDS = Histogram(
     registry=REGISTRY,
 )
 IN_HAND = Gauge("potluck_in_hand", "Rows this process works on", ["table"], registry=REGISTRY)
-MODEL_DOWN = Gauge("potluck_model_down", "1 while the language model is let alone", registry=REGISTRY)
+MODEL_DOWN = Gauge(
+    "potluck_model_down", "1 while a language model is let alone", ["model"], registry=REGISTRY
+)

@@ -45,6 +45,13 @@ class ModelSettings(Figures):
     model_prices: Annotated[Prices | None, BeforeValidator(_prices)] = Field(
         default=None, description="dollars per million tokens in/out, as in 1.25/10; costs count by it"
     )
+    premium_model: Annotated[ModelName | None, BeforeValidator(_model)] = Field(
+        default=None,
+        description="answers players with Premium: a better model of the same provider, with MODEL's key and server",
+    )
+    premium_model_prices: Annotated[Prices | None, BeforeValidator(_prices)] = Field(
+        default=None, description="MODEL_PRICES of PREMIUM_MODEL; without it, the same"
+    )
     model_sees_photos: bool | None = Field(
         default=None, description="true or false; without it, true for models of google, openai and anthropic"
     )
@@ -86,6 +93,22 @@ class ModelSettings(Figures):
             raise ValueError("MODEL_PRICES is not set, a limit in money is; expected prices, as in 1.25/10")
         return self
 
+    @model_validator(mode="after")
+    def _check_premium_model(self) -> Self:
+        if self.premium_model is None:
+            return self
+        if self.model is None:
+            raise ValueError("MODEL is not set, PREMIUM_MODEL is; expected the model for all other players")
+        if self.premium_model.provider is not self.model.provider:
+            expected = f"expected {self.model.provider}:…, as in MODEL"
+            raise ValueError(f"PREMIUM_MODEL is {self.premium_model}, of another provider; {expected}")
+        return self
+
+    @property
+    def premium_prices(self) -> Prices:
+        """Return what tokens of the model cost that answers players with Premium."""
+        return self.premium_model_prices or self.prices
+
     @property
     def prices(self) -> Prices:
         """Return what tokens cost; nothing where it isn't said."""
@@ -95,6 +118,7 @@ class ModelSettings(Figures):
         """Return what may be asked of the model."""
         return ModelRules(
             is_there=self.model is not None,
+            has_better=self.premium_model is not None,
             answer_tokens=self.model_answer_tokens,
             player_day_tokens=self.model_player_day_tokens,
             day_tokens=self.model_day_tokens,

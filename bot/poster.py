@@ -1,8 +1,9 @@
-"""One message of the outbox to Telegram: as text, or with a chart as a picture; or what is done to messages there."""
+"""One message of the outbox to Telegram: a text, a picture, an invoice; or what is done to messages there."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
@@ -13,9 +14,13 @@ from handlers.charts import Chart
 from handlers.text import utf16_len
 
 DrawChart = Callable[[Chart], Awaitable[bytes | None]]
+Calm = Callable[[int, int], Awaitable[None]]
+"""Waits until nobody else changes a message; Telegram's ids of its chat and its own."""
 CAPTION_MOST = 1_000
 _TEXT_ONLY = frozenset({"link_preview_options"})
-_OURS = frozenset({"chat_id", "text", "chart", "edit", "instead_of"})
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Why a request was never sent."""
+_OURS = frozenset({"chat_id", "text", "chart", "edit", "instead_of", "invoice"})
 _OF_NEW = frozenset({"message_thread_id", "reply_parameters"})
 """What a message has from its birth; an edit can't name it."""
 _DEEDS = frozenset({"pin", "unpin", "delete"})
@@ -26,9 +31,10 @@ log = get_logger(__name__)
 class Poster:
     """Sends messages, and sends them plainer where Telegram won't have them as they are; edits, pins, deletes."""
 
-    def __init__(self, bot: ExtBot[None], draw: DrawChart | None = None) -> None:
+    def __init__(self, bot: ExtBot[None], draw: DrawChart | None = None, calm: Calm | None = None) -> None:
         self._bot = bot
         self._draw = draw
+        self._calm = calm
 
     async def __call__(self, payload: dict[str, Any], terms: Terms) -> int | None:
         """Send a message and return its id; without its marks if Telegram finds them wrong, without its topic
@@ -64,6 +70,8 @@ class Poster:
         rest = {key: value for key, value in payload.items() if key not in _OURS}
         if "edit" in payload:
             return await self._edit(payload, rest, terms)
+        if "invoice" in payload:
+            return await self._invoice(payload, rest, terms)
         if (taken := await self._take_place(payload, rest, terms)) is not None:
             return taken
         picture = await self._picture(payload)
@@ -83,6 +91,15 @@ class Poster:
                 api_kwargs=rest,
                 rate_limit_args=terms,  # type: ignore[arg-type]
             )
+        return message.message_id
+
+    async def _invoice(self, payload: dict[str, Any], rest: dict[str, Any], terms: Terms) -> int:
+        message = await self._bot.send_invoice(
+            payload["chat_id"],
+            **payload["invoice"],
+            api_kwargs=rest,
+            rate_limit_args=terms,  # type: ignore[arg-type]
+        )
         return message.message_id
 
     async def _edit(self, payload: dict[str, Any], rest: dict[str, Any], terms: Terms) -> int:
@@ -106,6 +123,11 @@ class Poster:
         old = payload.get("instead_of")
         if old is None or old["chat_id"] != payload["chat_id"]:  # the group has moved
             return None
+        if "is_late" in old:
+            await self._do({"chat_id": old["chat_id"], "delete": [old["message_id"]]}, terms)
+            return None
+        if self._calm is not None:
+            await self._calm(old["chat_id"], old["message_id"])
         place = {key: value for key, value in rest.items() if key not in _OF_NEW}
         try:
             return await self._edit(payload | {"edit": old["message_id"]}, place, terms)
@@ -135,3 +157,9 @@ def unwanted_of(error: BadRequest) -> frozenset[str]:
 def is_unchanged(error: BadRequest) -> bool:
     """Return whether Telegram refuses an edit because the message is as it should be."""
     return "not modified" in error.message.lower()
+
+
+def may_have_arrived(error: Exception) -> bool:
+    """Return whether the request was sent and no answer came; what Telegram refuses has not arrived."""
+    cause = error.__cause__
+    return isinstance(cause, httpx.HTTPError) and not isinstance(cause, NOT_SENT)

@@ -23,6 +23,8 @@ from services import heartbeat, leases
 from services.events import Happened
 from services.membership import put_to_sleep
 from services.pot import open_global_pot
+from services.questions.built_in import take_in_packs
+from services.reconcile import begin_reconciling
 from services.samples import begin_samples
 
 FIRST_PAUSE_SECONDS = 0.5
@@ -30,6 +32,9 @@ LONGEST_PAUSE_SECONDS = 15.0
 DRAIN_MARGIN_SECONDS = 2.0
 WEBHOOK_CONNECTIONS = 40
 SLEEPERS_AT_ONCE = 100
+ALARMS = frozenset({Event.PAYMENT_FROZEN})
+"""Facts that an operator must look at."""
+WARNINGS = frozenset({Event.REFUND_REFUSED, Event.REFUND_HANGS})
 
 log = get_logger(__name__)
 
@@ -72,6 +77,9 @@ class Process:
         if parts.rules.pot.enabled:
             await parts.db.transact(open_global_pot, parts.stamps.take())
             await parts.db.transact(begin_samples, parts.stamps.take())
+        if parts.rules.duels.enabled:
+            await take_in_packs(parts.db, parts.stamps)
+        await parts.db.transact(begin_reconciling, parts.stamps.take())
         while await parts.db.transact(put_to_sleep, parts.rules, SLEEPERS_AT_ONCE, parts.stamps.take()):
             pass
         await self._serve()
@@ -159,12 +167,18 @@ class Process:
         parts.upkeep.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, self._settings.drain_seconds - DRAIN_MARGIN_SECONDS)):
+                await parts.checkouts.idle()
                 await parts.lanes.idle()
                 await parts.turns.idle()
                 await parts.lanes.idle()
+                await parts.cashier.idle()
                 await parts.delivery.idle()
         left = len(parts.lanes.held) + len(parts.turns.held) + len(parts.delivery.held)
-        await asyncio.gather(parts.lanes.stop(), parts.turns.stop(), parts.delivery.stop())
+        await parts.checkouts.stop()
+        await asyncio.gather(
+            parts.lanes.stop(), parts.turns.stop(), parts.delivery.stop(), parts.duels.stop()
+        )
+        await parts.cashier.stop()
         parts.charts.stop()
         await self._close()
         log.info(Event.DRAIN_DONE, ms=round((time.perf_counter() - began) * 1000), left=left)
@@ -208,4 +222,5 @@ async def _until_it_works(step: str, call: Any) -> None:
 def _log_event(event: object) -> None:
     if isinstance(event, Happened):
         EVENTS.labels(event.name).inc()
-        log.info(Event(event.name), **event.facts)
+        say = log.error if event.name in ALARMS else log.warning if event.name in WARNINGS else log.info
+        say(Event(event.name), **event.facts)

@@ -59,6 +59,10 @@ def rules_of(settings: Settings) -> GameRules:
             refund_within=timedelta(days=settings.purchase_refund_days),
             premium_stars=settings.premium_stars,
             premium_free_per_day=settings.premium_messages_per_day,
+            premium_history_turns=settings.premium_context_exchanges,
+            premium_history_chars=settings.premium_context_characters,
+            premium_day_tokens=settings.premium_day_tokens,
+            premium_notice=timedelta(days=settings.premium_notice_days),
         ),
         duels=DuelRules(
             enabled=settings.duels_enabled,

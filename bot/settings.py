@@ -121,6 +121,12 @@ class Settings(ModelSettings):
         default=((100, 1_000), (250, 2_500), (500, 5_000), (1_000, 10_000)),
         description="what is sold, as Stars:credits, separated by commas",
     )
+    terms_file: Path | None = Field(
+        default=None, description="a text file for /terms, instead of our own words"
+    )
+    privacy_file: Path | None = Field(
+        default=None, description="a text file for /privacy, instead of our own words"
+    )
     duels_enabled: bool = Field(default=True, description="quiz duels")
     clock_file: Path | None = Field(
         default=None, description="for the playground only: the file that says how far its time was moved"

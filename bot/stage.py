@@ -15,7 +15,7 @@ from bot.bugs import report
 from bot.events import Event
 from bot.limiter import NotNow, Terms, seconds_of
 from bot.logs import get_logger
-from bot.poster import is_unchanged
+from bot.poster import is_unchanged, may_have_arrived
 from db.session import DatabaseUnavailable
 from handlers.answer_text import Part, split_answer
 from handlers.keyboards import act, rows
@@ -69,6 +69,7 @@ class Stage:
         self._task: asyncio.Task[None] | None = None
         self.is_shown = False
         self.message_id = turn.shown_id
+        self.is_late = turn.is_shown_late
 
     async def __aenter__(self) -> "Stage":
         """Begin to show that something is going on."""
@@ -88,7 +89,8 @@ class Stage:
         """Show nothing more; what is on its way is waited for, but not for long."""
         self._over.set()
         if self._task is not None:
-            await asyncio.wait({self._task}, timeout=LAST_CALL_SECONDS)
+            _, left = await asyncio.wait({self._task}, timeout=LAST_CALL_SECONDS)
+            self.is_late = self.is_late or bool(left)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -102,6 +104,7 @@ class Stage:
             except RetryAfter as error:
                 seconds = max(seconds, seconds_of(error))
             except (TelegramError, DatabaseUnavailable) as error:
+                self.is_late = self.is_late or may_have_arrived(error)
                 log.debug(Event.SEND_FAILED, notice="draft", chat=self._turn.chat_id, why=str(error))
             except LeaseLost:
                 return

@@ -10,9 +10,12 @@ from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
 from bot.beats import Beats
+from bot.cashier import Cashier
 from bot.chart_worker import ChartWorker
+from bot.checkouts import Checkouts
 from bot.clients import polling_client, telegram_application
 from bot.delivery import Delivery
+from bot.duel_stage import DuelStages
 from bot.files import TelegramFiles
 from bot.intake import Intake
 from bot.lanes import Lanes
@@ -21,6 +24,7 @@ from bot.pace import OwnPace, Pacer, SharedPace
 from bot.rules import rules_of
 from bot.settings import Settings
 from bot.stage import Stages
+from bot.stars import TelegramStars
 from bot.turns import TurnWorkers
 from bot.upkeep import Upkeep
 from bot.use_cases import jobs_of, use_cases
@@ -34,7 +38,9 @@ from services.answer import AnswerTurn, Cut
 from services.forgotten import forget_key
 from services.growing import NoteShown
 from services.pacing import Limits
+from services.paybacks import FinishPayback
 from services.ports import Clock, Entropy, Model
+from services.reconcile import Reconcile
 from services.reserve import PromoteNext
 from services.rules import GameRules
 from services.stamp import Stamps, SystemClock, SystemEntropy
@@ -52,9 +58,12 @@ class Parts:
     words: Mapping[str, Words]
     application: App
     lanes: Lanes
+    checkouts: Checkouts
     turns: TurnWorkers
     delivery: Delivery
+    duels: DuelStages
     charts: ChartWorker
+    cashier: Cashier
     intake: Intake
     upkeep: Upkeep
     polling: BaseRequest
@@ -83,6 +92,9 @@ def build(
         model: what answers; None for what the settings name, else the built-in character.
         httpx_options: for the HTTP client that talks to the Bot API (tests put another transport there).
         pause_seconds: between two pieces of the built-in character's answers.
+
+    Raises:
+        SettingsError: a file that a setting names can't be shown.
     """
     rules, words = rules_of(settings), load_catalogs()
     if model is not None:
@@ -96,9 +108,10 @@ def build(
     db = open_database(settings.database_url.sync_url)
     own = settings.forget_key.get_secret_value() if settings.forget_key is not None else None
     key = forget_key(own, token)
-    services = use_cases(db, stamps, rules, words, settings, key)
     polling = polling_client(httpx_options or {})
     application = telegram_application(settings, token, polling, _pacer(settings, db), httpx_options or {})
+    files = TelegramFiles(application.bot)
+    services = use_cases(db, stamps, rules, words, settings, key, files)
     application.bot_data["services"] = services
     register_all(application)
     connected = connected_model(settings, rules.model, stamps.clock) if model is None else None
@@ -109,16 +122,26 @@ def build(
         db=db,
         stamps=stamps,
         rules=rules,
-        model=model or built_in if connected is None else connected.guarded,
+        model=model or built_in if connected is None else connected.asked,
         split=_Splitter(words),
-        files=TelegramFiles(application.bot),
+        files=files,
         promote_next=PromoteNext(db=db, stamps=stamps, rules=rules),
     )
     lanes = Lanes(db, stamps, application, workers=settings.update_workers, tries=settings.update_tries)
+    checkouts = Checkouts(application)
     stages = Stages(bot=application.bot, note_shown=NoteShown(db=db, stamps=stamps, rules=rules), words=words)
     turns = TurnWorkers(db, stages, answer, workers=settings.turn_workers)
     charts = ChartWorker()
+    duels = DuelStages(db, stamps.clock, application.bot, words, rules.duels)
+    delivery = Delivery(db, stamps, application.bot, words, rules, charts, duels.calm)
     delivery = Delivery(db, stamps, application.bot, words, rules, charts)
+    stars = TelegramStars(application.bot)
+    cashier = Cashier(
+        db,
+        stars,
+        FinishPayback(db=db, stamps=stamps, gateway=stars),
+        Reconcile(db=db, stamps=stamps, rules=rules, gateway=stars),
+    )
     upkeep = Upkeep(
         db=db,
         stamps=stamps,
@@ -138,10 +161,13 @@ def build(
         words=words,
         application=application,
         lanes=lanes,
+        checkouts=checkouts,
         turns=turns,
         delivery=delivery,
+        duels=duels,
         charts=charts,
-        intake=Intake(db, stamps, lanes),
+        intake=Intake(db, stamps, lanes, checkouts),
+        cashier=cashier,
         upkeep=upkeep,
         polling=polling,
         model=connected,

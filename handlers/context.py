@@ -18,30 +18,49 @@ from handlers.words import Words, language_of
 from services.alias import SetAlias
 from services.board import ReadBoard, ReadRounds
 from services.buttons import OfferButtons
+from services.cases import ReadCase, ReadCases
 from services.chats import ReadConversation, ReadConversations
 from services.conversations import BeginAnew, ContinueConversation, DeleteConversation, RenameConversation
 from services.duels.answer import AnswerDuel
+from services.duels.inviting import PostChallenge, ReadChallenge
+from services.duels.lobby import ReadLobby
+from services.duels.past import ReadDuel, ReadDuels
+from services.duels.practice import AskPractice, JudgePractice
+from services.duels.proof import ReadDuelProof
+from services.duels.ratings import ReadDuelist
+from services.duels.reports import ReadReported, ReportQuestion
+from services.duels.review import ReadReview
+from services.duels.signs import ReadSigns
+from services.duels.week import ReadDuelBoard
 from services.edits import EditMessage
 from services.export import ExportConversations
+from services.freezing import SetFrozen
 from services.gifts import AskGift
-from services.grants import GrantCredits, TakeDaily
+from services.grants import TakeDaily
 from services.group_settings import ChangeGroup, GroupSettings, ReadGroup
 from services.history import ReadHistory, ReadReceipt
 from services.limits import ReadLimits, SetLimit
 from services.membership import JoinGroup, LeaveGroup, NoteAdmin, NoteReach
 from services.migration import FindFormer, MergeChats
 from services.mydata import ReadMyData
+from services.operator_grants import GrantCredits
+from services.orders import CheckOrder, PlaceOrder
 from services.overview import ReadOverview
+from services.payments import BookPayment
 from services.people import Meet, Met, Place, Sender
 from services.ports import Clock
 from services.presses import PressButton
 from services.profile import MayHint, ReadPlayer, SetCharacter, SetLanguage, SetSeed
 from services.proofs import ReadProof
+from services.purchases import ReadPurchase, ReadPurchases
+from services.questions.imports import CountQuestions, ImportQuestions
+from services.reclaims import NoteRefund
 from services.reset import AskReset
 from services.retry import RetryTurn
 from services.rules import GameRules
 from services.search import ReadExchange, SearchTurns
 from services.stopping import StopTurns
+from services.subscriptions import NoteRenewal
 from services.turns import AcceptMessage
 from services.usage import ReadUsage, ReadUsageOfAll
 
@@ -63,8 +82,23 @@ class Services:
     edit: EditMessage
     retry: RetryTurn
     press: PressButton
+    lobby: ReadLobby
+    post_challenge: PostChallenge
+    challenge: ReadChallenge
+    ask_practice: AskPractice
+    judge_practice: JudgePractice
     stop: StopTurns
     answer_duel: AnswerDuel
+    duels: ReadDuels
+    duel: ReadDuel
+    review: ReadReview
+    duel_proof: ReadDuelProof
+    duel_board: ReadDuelBoard
+    duelist: ReadDuelist
+    report_question: ReportQuestion
+    reported: ReadReported
+    signs: ReadSigns
+    set_frozen: SetFrozen
     overview: ReadOverview
     history: ReadHistory
     receipt: ReadReceipt
@@ -104,6 +138,19 @@ class Services:
     search: SearchTurns
     exchange: ReadExchange
     export: ExportConversations
+    import_questions: ImportQuestions
+    count_questions: CountQuestions
+    place_order: PlaceOrder
+    check_order: CheckOrder
+    book_payment: BookPayment
+    note_renewal: NoteRenewal
+    own_texts: Mapping[str, str]
+    """What the operator wrote himself, by its command."""
+    purchases: ReadPurchases
+    purchase: ReadPurchase
+    note_refund: NoteRefund
+    cases: ReadCases
+    case: ReadCase
     admins: dict[tuple[int, int], tuple[datetime, bool]] = field(default_factory=dict)
     """Whom Telegram called an admin, or not, and when; see handlers.admins."""
 

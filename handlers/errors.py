@@ -13,7 +13,6 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 from handlers.context import App, Context, read
 from handlers.screens import answer, replace
 from handlers.words import Words, language_of
-from services.buttons import UsedButton
 from services.errors import UserError
 from services.forgotten import Forgotten, StalePlayer
 
@@ -61,7 +60,8 @@ async def on_error(update: object, context: Context) -> None:
     if not isinstance(error, UserError) or not isinstance(update, Update):
         _keep(handling, error)
         return
-    handling.refused = error.code
+    which = _which(error)
+    handling.refused = f"{error.code}.{which}" if which else error.code
     try:
         await _tell(update, context, error)
     except Exception as second:
@@ -90,12 +90,9 @@ def _is_harmless(error: BaseException) -> bool:
 
 def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: bool = False) -> str:
     """Return the words for an error, with its facts; in a group without a player's own figures."""
-    key = f"error.{error.code}"
-    variant = (
-        f"{key}.{error.pressed}" if isinstance(error, UsedButton) else f"{key}.group" if in_group else key
-    )
-    if variant in words:
-        key = variant
+    key, which = f"error.{error.code}", _which(error) or ("group" if in_group else "")
+    if f"error.{error.code}.{which}" in words:
+        key = f"error.{error.code}.{which}"
     facts = {
         name: value
         for name, value in error.facts().items()
@@ -104,10 +101,16 @@ def words_of(error: UserError, words: Words, *, in_group: bool = False, plain: b
     return (words.plain if plain else words)(key, **facts)
 
 
+def _which(error: UserError) -> str | None:
+    """Return which of several things it was that an error speaks of, if it says so."""
+    return getattr(error, "pressed", None) or getattr(error, "why", None)
+
+
 async def _tell(update: Update, context: Context, error: UserError) -> None:
     if update.pre_checkout_query is not None:
         query = update.pre_checkout_query
-        words = context.services.words[language_of(query.from_user.language_code)]
+        chosen = getattr(error, "language", None)
+        words = context.services.words[language_of(chosen or query.from_user.language_code)]
         await _refuse_payment(query, words_of(error, words, plain=True))
         return
     if isinstance(error, Forgotten):

@@ -37,6 +37,13 @@ def dollars(language: str, micros: int) -> str:
     return format_currency(amount, "USD", pattern, locale=language, currency_digits=False)
 
 
+def seconds(language: str, ms: int) -> str:
+    """Return milliseconds as seconds with all three decimals: in a duel they may decide."""
+    from babel.numbers import format_decimal
+
+    return f"{format_decimal(Decimal(ms) / 1_000, '0.000', locale=language)} s"
+
+
 @functools.lru_cache(maxsize=1_024)
 def span(language: str, length: timedelta) -> str:
     """Return how long something takes in its two largest units, rounded up; never below zero."""

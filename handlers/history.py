@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.context import App
 from handlers.keyboards import go, rows
 from handlers.navigation import Look, Screen, on_button, on_command
+from handlers.past_duels import one_duel
 from handlers.words import Html, Words
 from services.amounts import BadNumber, parse_whole
 from services.buttons import ExpiredButton
@@ -18,6 +19,7 @@ RECEIPT_MOST: Final = 999_999_999_999
 
 _PAGE_MOST: Final = 999_999_999
 _OF_POTS: Final = frozenset({Filter.WINS, Filter.GIFTS})
+_OF_STARS: Final = frozenset({Filter.PURCHASES})
 _PER_ROW: Final = 3
 
 
@@ -64,7 +66,12 @@ def _line(words: Words, receipt: Receipt) -> str:
 
 
 def _keyboard(look: Look, found: Page) -> InlineKeyboardMarkup:
-    filters = [_filter(look, which, found.which) for which in Filter if look.has_pot or which not in _OF_POTS]
+    absent = (frozenset() if look.has_pot else _OF_POTS) | (
+        frozenset() if look.rules.purchases.enabled else _OF_STARS
+    )
+    if not look.rules.duels.enabled:
+        absent |= {Filter.DUELS}
+    filters = [_filter(look, which, found.which) for which in Filter if which not in absent]
     turning = []
     if found.page > 1:
         turning.append(look.go("button.prev", "history", found.which, found.page - 1))
@@ -84,10 +91,12 @@ async def receipt_screen(look: Look) -> Screen:
 
     Raises:
         BadNumber: that is no number.
-        ReceiptNotFound: the player has none of this number.
+        ReceiptNotFound, DuelNotFound: the player has none of this number.
     """
     if not look.arguments:
         return Screen(look.words("receipt.how"))
+    if look.arguments[0][:1] in ("D", "d"):
+        return await one_duel(look, parse_whole(look.arguments[0][1:], least=1, most=RECEIPT_MOST))
     number = parse_whole(" ".join(look.arguments), least=1, most=RECEIPT_MOST)
     receipt = await look.services.receipt(player_id=look.reader.player_id, number=number)
     if receipt.ticket is not None:
@@ -122,7 +131,12 @@ def _without_ticket(words: Words, receipt: Receipt) -> str:
         delta=receipt.delta,
         balance=receipt.balance,
     )
-    return text if receipt.reason is None else text + "\n" + words("receipt.reason", reason=receipt.reason)
+    lines = [
+        words(f"receipt.{name}", **{name: fact})
+        for name in ("reason", "stars", "repaid", "owed")
+        if (fact := getattr(receipt, name))
+    ]
+    return "\n".join([text, *lines])
 
 
 def register(application: App) -> None:

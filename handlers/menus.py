@@ -34,11 +34,17 @@ PRIVATE: Final = (
     "export",
     "rename",
     "play",
+    "duel",
+    "practice",
+    "duels",
     "retry",
     "stop",
     "daily",
+    "deposit",
+    "premium",
     "history",
     "receipt",
+    "paysupport",
     "me",
     "limit",
     "break",
@@ -52,9 +58,12 @@ PRIVATE: Final = (
     "language",
     "mydata",
     "forgetme",
+    "terms",
+    "privacy",
 )
 GROUP: Final = (
     "ask",
+    "duel",
     "retry",
     "stop",
     "pot",
@@ -67,8 +76,10 @@ GROUP: Final = (
     "language",
 )
 ADMIN: Final = (*GROUP, "new", "reset", "settings")
-OPERATOR: Final = (*PRIVATE, "grant")
+OPERATOR: Final = (*PRIVATE, "grant", "payments", "questions", "reports", "signs")
 _OF_POTS: Final = frozenset({"pot", "contribute", "reset", "fair", "proof", "seed", "top", "alias"})
+_OF_DUELS: Final = frozenset({"duel", "duels", "practice", "reports", "signs"})
+_OF_STARS: Final = frozenset({"deposit", "premium", "paysupport", "payments"})
 _FALLBACK: Final = "en"
 
 _SCOPES: Final[tuple[tuple[BotCommandScope, tuple[str, ...]], ...]] = (
@@ -101,8 +112,17 @@ def _languages(words: Mapping[str, Words]) -> Iterable[tuple[str, str | None]]:
 
 
 def _commands(names: Iterable[str], words: Words, rules: GameRules) -> list[BotCommand]:
-    known = [name for name in names if rules.pot.enabled or name not in _OF_POTS]
+    known = [name for name in names if _is_there(name, rules)]
     return [BotCommand(name, words.plain(_variant(f"cmd.{name}", words, rules))) for name in known]
+
+
+def _is_there(name: str, rules: GameRules) -> bool:
+    switched = (
+        (rules.pot.enabled, _OF_POTS),
+        (rules.duels.enabled, _OF_DUELS),
+        (rules.purchases.enabled, _OF_STARS),
+    )
+    return all(is_on or name not in names for is_on, names in switched)
 
 
 def _variant(key: str, words: Words, rules: GameRules) -> str:

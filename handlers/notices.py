@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.answer_text import Part, append_footer
 from handlers.dashboard import dashboard_keyboard, dashboard_text
+from handlers.duel_notices import DUEL_NOTICES
+from handlers.invoices import package_invoice
 from handlers.keyboards import act, rows
+from handlers.payloads import html_payload as _html
 from handlers.report import report_chart, report_text
 from handlers.words import Words
 from services.rules import GameRules
@@ -21,7 +22,7 @@ def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[di
     """Return the messages that say ``notice``, as parameters of sendMessage without the chat.
 
     ``edit`` names the message in whose place one is put, ``instead_of`` that in whose place the first one goes if it
-    is still there; ``pin``, ``unpin`` and ``delete`` stand alone.
+    is still there; ``pin``, ``unpin`` and ``delete`` stand alone, as does ``invoice``, of sendInvoice's parameters.
 
     Raises:
         KeyError: there is no such notice.
@@ -35,15 +36,6 @@ def render(notice: str, facts: Facts, words: Words, rules: GameRules) -> list[di
 def house_bps(rules: GameRules) -> int:
     """Return the house's share of a price in hundredths of a percent."""
     return BPS // rules.pot.house_divisor
-
-
-def _html(text: str, keyboard: InlineKeyboardMarkup | None = None) -> list[dict[str, Any]]:
-    message: dict[str, Any] = {
-        "text": text,
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-    }
-    return [message | {"reply_markup": keyboard.to_dict()} if keyboard else message]
 
 
 def _answer(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
@@ -71,7 +63,9 @@ def _free_line(receipt: Facts, words: Words) -> str:
     left = receipt["free_left"]
     if left == 0:
         wait = timedelta(seconds=receipt["wait_seconds"])
-        return words.plain("free.over", price=receipt["next_price"], wait=wait)
+        over = words.plain("free.over", price=receipt["next_price"], wait=wait)
+        more = receipt.get("premium", 0)
+        return f"{over} {words.plain('free.premium', n=more)}" if more else over
     return words.plain("free.left", n=left) if left <= receipt["warn_left"] else ""
 
 
@@ -129,7 +123,23 @@ def _waiting_cancelled(facts: Facts, words: Words, rules: GameRules) -> list[dic
 
 
 def _grant_received(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
-    return _html(words("grant.received", amount=facts["credits"], **facts))
+    text = words("grant.received", amount=facts["credits"], **facts)
+    return _html(text + _debt_line(facts, words))
+
+
+def _debt_line(facts: Facts, words: Words) -> str:
+    """Return a line that tells what of a grant covered a debt; nothing if none did."""
+    if not facts.get("repaid"):
+        return ""
+    key = "debt.covered_part" if facts["debt"] else "debt.covered"
+    return "\n" + words(key, repaid=facts["repaid"], debt=facts["debt"])
+
+
+def _premium_end(key: str) -> Callable[..., list[dict[str, Any]]]:
+    def show(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+        return _html(words(key, until=datetime.fromisoformat(facts["until"])))
+
+    return show
 
 
 def _daily(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
@@ -223,6 +233,38 @@ def _not_pinned(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, 
     return _html(words("dashboard.not_pinned"))
 
 
+def _invoice(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    what = {name: facts[name] for name in ("stars", "credits")}
+    return [{"invoice": package_invoice(facts["payload"], words=words, **what)}]
+
+
+def _purchase_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    key = "owing" if facts["debt"] else "repaid" if facts["repaid"] else ""
+    return _html(words(f"purchase.done_{key}" if key else "purchase.done", **facts))
+
+
+def _premium_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    shown = {name: facts[name] for name in ("stars", "receipt")}
+    shown |= {"until": datetime.fromisoformat(facts["until"]), "free": rules.purchases.premium_free_per_day}
+    return _html(words("premium.renewed" if facts["is_renewal"] else "premium.paid", **shown))
+
+
+def _refund_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.done" if facts["credits"] else "payback.done_only", **facts))
+
+
+def _refund_refused(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.refused", **facts))
+
+
+def _charge_back(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.taken_owing" if facts["debt"] else "payback.taken", **facts))
+
+
+def _premium_back(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    return _html(words("payback.premium", **facts))
+
+
 def _deed(name: str) -> Callable[..., list[dict[str, Any]]]:
     """Return what says nothing, and only does something to messages."""
     return lambda facts, words, rules: [{name: facts[name]}]
@@ -256,6 +298,8 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "released": _released,
     "waiting_cancelled": _waiting_cancelled,
     "grant_received": _grant_received,
+    "premium_ends": _premium_end("premium.ends"),
+    "premium_ended": _premium_end("premium.ended"),
     "reset_ask": _reset_ask,
     "reset_done": _reset_done,
     "refund_paid": _refund_paid,
@@ -265,6 +309,13 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "group_admin": _group_admin,
     "pots_merged": _pots_merged,
     "report": _report,
+    "invoice": _invoice,
+    "purchase_done": _purchase_done,
+    "premium_paid": _premium_paid,
+    "refund_done": _refund_done,
+    "refund_refused": _refund_refused,
+    "charge_back": _charge_back,
+    "premium_back": _premium_back,
     "dashboard": _dashboard,
     "not_pinned": _not_pinned,
     "pin": _deed("pin"),
@@ -281,6 +332,9 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "insufficient_funds": _error("insufficient_funds"),
     "day_limit": _error("day_limit"),
     "on_break": _error("on_break"),
+    "player_frozen": _error("player_frozen"),
+    "in_debt": _error("in_debt"),
     "player_cap": _error("player_cap"),
     "house_cap": _error("house_cap"),
+    **DUEL_NOTICES,
 }

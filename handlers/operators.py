@@ -68,13 +68,16 @@ async def _grant(services: Services, reader: Reader, wish: Wish, message_id: int
         operator_id=reader.user.id,
         cause=f"{reader.chat_id}:{message_id}",
     )
-    return reader.words(
+    done = reader.words(
         "grant.done",
         name=granted.player_name,
         amount=granted.credits,
         balance=granted.balance,
         receipt=granted.receipt,
     )
+    if not granted.repaid:
+        return done
+    return f"{done}\n{reader.words('grant.done_covered', repaid=granted.repaid, debt=granted.debt)}"
 
 
 def register(application: App) -> None:

@@ -1,4 +1,4 @@
-"""Presses of buttons that act: pay, cancel, retry or stop a message, give or keep a gift, reset a pot and so on."""
+"""Presses of buttons that act: pay, cancel, retry or stop a message, buy credits, reset a pot and so on."""
 
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -38,6 +38,8 @@ async def _press(context: Context, reader: Reader, token: str, message_id: int) 
         NotAdmin: he is none (any more).
     """
     what: dict[str, Any] = {"token": token, "message_id": message_id}
+    is_operator = reader.user.id in context.services.operator_ids and not reader.in_group
+    what["operator_id"] = reader.user.id if is_operator else None
     press = Press(player_id=reader.player_id, chat_id=reader.chat_id, **what)
     try:
         return await context.services.press(press)
@@ -48,7 +50,7 @@ async def _press(context: Context, reader: Reader, token: str, message_id: int) 
 
 
 def _words_of(done: Done, reader: Reader) -> str:
-    return reader.words(_WORDS[done.action], amount=done.facts.get("credits"), **done.facts)
+    return reader.words(_WORDS[done.action.partition(":")[0]], amount=done.facts.get("credits"), **done.facts)
 
 
 _WORDS: Final = {
@@ -62,6 +64,17 @@ _WORDS: Final = {
     "forget": "forget.done",
     "forget_keep": "forget.kept",
     "restore": "chats.restored",
+    "question_withdraw": "reports.withdrawn",
+    "question_keep": "reports.kept",
+    "duel": "duel.begun",
+    "buy": "deposit.ordered",
+    "refund": "paysupport.begun",
+    "refund_keep": "paysupport.kept",
+    "case_credit": "case.done_credit",
+    "case_return": "case.done_return",
+    "case_leave": "case.done_leave",
+    "case_write_off": "case.done_write_off",
+    "case_again": "case.done_again",
     "reset_carry": "reset.confirmed",
     "reset_refund": "reset.confirmed",
     "reset_keep": "reset.kept",

@@ -5,12 +5,23 @@ from handlers.words import Words
 from services.pot import chance_of
 from services.pricing import half_price
 from services.reserve import next_price
-from services.rules import GameRules
+from services.rules import DuelRules, GameRules
 
 
 def free_of_day(count: int, words: Words) -> str:
     """Return what texts say about the free messages of a day."""
     return words.plain("free.per_day", n=count) if count else words.plain("free.per_day_none")
+
+
+def duel_facts(rules: DuelRules) -> dict[str, object]:
+    """Return what texts say about the stakes and the time of quiz duels."""
+    return {
+        "stake": rules.stake,
+        "bounty": rules.bounty,
+        "rake": rules.rake,
+        "questions": rules.questions,
+        "duel_time": rules.time,
+    }
 
 
 def rule_facts(rules: GameRules, words: Words) -> dict[str, object]:

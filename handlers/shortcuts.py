@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.keyboards import rows
 from handlers.navigation import Look
 
-_PRIVATE: Final = ("price", "balance", "history", "pot", "fair", "help")
+_PRIVATE: Final = ("price", "balance", "history", "pot", "duel", "fair", "help")
 _GROUP: Final = ("price", "pot", "fair", "help")
 _OF_POTS: Final = frozenset({"pot", "fair"})
 _PER_ROW: Final = 3
@@ -15,10 +15,11 @@ _PER_ROW: Final = 3
 
 def shortcuts(look: Look, here: str) -> InlineKeyboardMarkup:
     """Return the way from the screen ``here`` to the others."""
+    has_duels = look.rules.duels.enabled
     topics = [
         topic
         for topic in (_GROUP if look.reader.in_group else _PRIVATE)
-        if topic != here and (look.has_pot or topic not in _OF_POTS)
+        if topic != here and (look.has_pot or topic not in _OF_POTS) and (has_duels or topic != "duel")
     ]
     buttons = [look.go(f"button.{topic}", topic) for topic in topics]
     return rows(*_in_rows(buttons))

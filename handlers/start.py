@@ -5,16 +5,23 @@ from typing import Final
 
 from handlers.alias import alias_screen
 from handlers.breaks import break_screen
+from handlers.challenge import LINK, invitation_screen
 from handlers.chats import chats_screen, rename_screen
 from handlers.context import App
+from handlers.deposit import deposit_screen
+from handlers.duel_screens import duel_screen
 from handlers.export import export_screen
 from handlers.fair import seed_screen
 from handlers.forget import forget_screen
 from handlers.help import help_screen
 from handlers.history import history_screen, receipt_screen
+from handlers.legal import privacy_screen, terms_screen
 from handlers.limits import limit_screen
 from handlers.mydata import mydata_screen
 from handlers.navigation import Draw, Look, Screen, on_button, on_command
+from handlers.past_duels import duels_screen
+from handlers.practice import practice_screen
+from handlers.premium import premium_screen
 from handlers.rule_facts import rule_facts
 from handlers.search import search_screen
 from handlers.shortcuts import shortcuts
@@ -30,25 +37,34 @@ _LINKS: Final[dict[str, Draw]] = {
     "break": break_screen,
     "chats": chats_screen,
     "daily": daily_screen,
+    "deposit": deposit_screen,
+    "duel": duel_screen,
+    "duels": duels_screen,
     "export": export_screen,
     "forgetme": forget_screen,
     "history": history_screen,
     "limit": limit_screen,
     "me": me_screen,
     "mydata": mydata_screen,
+    "practice": practice_screen,
+    "premium": premium_screen,
     "receipt": receipt_screen,
     "rename": rename_screen,
     "search": search_screen,
+    "privacy": privacy_screen,
     "seed": seed_screen,
+    "terms": terms_screen,
     "usage": usage_screen,
 }
-"""What links of the form t.me/bot?start=… show; groups point here for what is private."""
+"""What links of the form t.me/bot?start=… show; groups and copies of invoices point here."""
 
 
 async def start_screen(look: Look) -> Screen | None:
     """Draw the welcome, or what a link leads to."""
     if look.reader.in_group:
         return await _group_screen(look)
+    if look.arguments and look.arguments[0].startswith(LINK):
+        return await invitation_screen(look, look.arguments[0].removeprefix(LINK))
     draw = _LINKS.get(look.arguments[0]) if look.arguments else None
     if draw is not None:
         return await draw(replace(look, arguments=()))

@@ -1,8 +1,11 @@
 """/top: who plays most in a group, in the running round or this week."""
 
+from dataclasses import replace
+
 from telegram import InlineKeyboardMarkup
 
 from handlers.context import App
+from handlers.duel_week import week_screen
 from handlers.keyboards import go, rows
 from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.report import name_of
@@ -34,6 +37,8 @@ async def _draw(look: Look, period: Period, order: Order) -> Screen:
     if not look.reader.in_group:
         return Screen(look.words("top.private"))
     if not look.has_pot:
+        if look.rules.duels.enabled:
+            return await week_screen(replace(look, arguments=()))
         raise PotsOff
     places = await look.services.board(chat_id=look.reader.chat_id, period=period, order=order)
     lines = "\n".join(_line(place, look.words) for place in places) or look.words("top.empty")
@@ -55,7 +60,8 @@ def _keyboard(look: Look, period: Period, order: Order) -> InlineKeyboardMarkup:
     orders = [
         go(_marked(look, f"button.top_{one}", one is order), "top", period, one, owner=owner) for one in Order
     ]
-    return rows(periods, orders)
+    duels = [look.go("button.duel_week", "duelweek")] if look.rules.duels.enabled else []
+    return rows(periods, orders, duels)
 
 
 def _marked(look: Look, key: str, is_shown: bool) -> str:

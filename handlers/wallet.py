@@ -2,10 +2,12 @@
 
 from handlers.breaks import break_line
 from handlers.context import App
+from handlers.duel_week import rating_line
 from handlers.limits import limit_screen
 from handlers.navigation import Look, Screen, on_button, on_command
 from handlers.rule_facts import rule_facts
 from handlers.shortcuts import shortcuts
+from services.premium import has_premium
 
 
 async def price_screen(look: Look) -> Screen:
@@ -47,7 +49,19 @@ async def me_screen(look: Look) -> Screen:
         text = look.words("me.screen_no_pot", **facts)
     else:
         text = look.words("me.screen", tickets=overview.pot.own_tickets, **facts)
-    return Screen(text + break_line(look), shortcuts(look, "me"))
+    rating = await rating_line(look)
+    text += f"\n{rating}" if rating else ""
+    return Screen(text + _purchases(look) + break_line(look), shortcuts(look, "me"))
+
+
+def _purchases(look: Look) -> str:
+    """Return lines that tell until when the reader has Premium, and what he owes."""
+    player, lines = look.reader.player, []
+    if has_premium(player, look.services.clock.now()):
+        lines.append(look.words("me.premium", until=player.premium_until))
+    if player.debt_credits:
+        lines.append(look.words("me.debt", debt=player.debt_credits))
+    return "".join(f"\n{line}" for line in lines)
 
 
 async def daily_screen(look: Look) -> None:

@@ -156,6 +156,8 @@ class Words:
                 return self.percent(value)
             case "dollars":
                 return figures.dollars(self.language, value)
+            case "ms":
+                return figures.seconds(self.language, value)
             case "signed":
                 return self.signed(value)
             case _:

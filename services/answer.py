@@ -44,6 +44,8 @@ class Stage(Protocol):
     """Whether he has seen some of it."""
     message_id: int | None
     """The message in which it grows, if that is one that stays."""
+    is_late: bool
+    """Whether a call that puts an older text there may still arrive."""
 
     def show(self, text: str) -> None:
         """Show the answer as far as it has come."""
@@ -98,7 +100,7 @@ class AnswerTurn:
         except ModelUnavailable as error:
             outcome = error
         await stage.end()
-        turn = replace(turn, shown_id=stage.message_id)
+        turn = replace(turn, shown_id=stage.message_id, is_shown_late=stage.is_late)
         if await self._end(turn, outcome, draft.usage):
             with suppress(DatabaseUnavailable):  # this turn has ended; the sweep begins the next one
                 await self.promote_next(player_id=turn.player_id)
@@ -156,7 +158,7 @@ class AnswerTurn:
         return Answer(text=text, is_cut=draft.cut is not None, parts=parts)
 
     async def _question(self, turn: TurnReserved) -> Question:
-        talk = self.rules.talk
+        talk = (self.rules.with_premium() if turn.has_premium else self.rules).talk
         history = await self.db.read(_history, turn, talk.history_turns, talk.history_chars)
         file = await attachments.fetch(self.files, turn.file, self.rules.model) if turn.file else None
         return Question(
@@ -169,6 +171,7 @@ class AnswerTurn:
             history=history,
             character=turn.character,
             attachment=file,
+            has_premium=turn.has_premium,
         )
 
 

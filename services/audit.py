@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from db.queries import audit
 from services import draw
+from services.duels import checks
 from services.proof import build_proof
 from services.proofs import closed_round, drawn_tickets
 from services.verify_pot import verify
@@ -55,6 +56,9 @@ def run_audit(tx: Connection, progress: Progress = lambda _: None) -> Report:
     findings.append(Finding(check="all accounts together are zero", row={"total": total} if total else None))
     progress("every draw can be computed again")
     findings.append(Finding(check="every draw can be computed again", row=_first_bad_round(tx)))
+    for name, look in checks.CHECKS.items():
+        progress(name)
+        findings.append(Finding(check=name, row=look(tx)))
     sums = {name: int(value) for name, value in tx.execute(audit.SUMS).mappings().one().items()}
     return Report(findings=tuple(findings), sums=sums, totals=totals)
 

@@ -14,11 +14,13 @@ from db.queries import edits, turns
 from db.session import Database, announce
 from services.caps import HouseCapReached, PlayerCapReached, check_caps
 from services.counters import Counters, begin_day
+from services.debts import InDebt, check_debt
 from services.events import Happened, TurnReserved
 from services.forgotten import check_known
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, player_row
-from services.reserve import file_of
+from services.premium import has_premium, rules_for
+from services.reserve import as_json, file_of
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
@@ -46,7 +48,7 @@ class Edited(StrEnum):
     TWICE = "twice"
     """It was answered again before."""
     CAPPED = "capped"
-    """As much of the model as may be was used today."""
+    """As much of the model as may be was used today, or the player owes credits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +105,10 @@ def _begin(
 ) -> Edited:
     counters = begin_day(tx, player, rules.price.window, stamp.now)
     try:
-        check_caps(tx, player.id, counters.day, rules.model, stamp.now)
-    except (PlayerCapReached, HouseCapReached) as error:
-        told = {"until": error.until.isoformat(), "in_group": False}
-        _tell(tx, error.code, told, first, player, stamp)
+        check_debt(player)
+        check_caps(tx, player.id, counters.day, rules_for(player, rules, stamp.now).model, stamp.now)
+    except (InDebt, PlayerCapReached, HouseCapReached) as error:
+        _tell(tx, error.code, {**as_json(error.facts()), "in_group": False}, first, player, stamp)
         return Edited.CAPPED
     _reserve(tx, first, player, text, counters, rules, stamp)
     return Edited.AGAIN
@@ -193,6 +195,7 @@ def _reserved(
         character=player.character,
         file=file_of(first),
         edit_of=first.id,
+        has_premium=has_premium(player, stamp.now),
     )
 
 

@@ -81,10 +81,14 @@ class TurnReserved:
     """The turn whose message was edited, if this answers it again."""
     shown_id: int | None = None
     """The message in which a group saw the answer grow, if it did."""
+    is_shown_late: bool = False
+    """Whether a call that puts an older text into it may still arrive."""
     is_stopped: bool = False
     """Whether its player has stopped it before this worker took it over."""
     is_former: bool = False
     """Whether it was asked under a Telegram id that its group no longer has."""
+    has_premium: bool = False
+    """Whether its player has Premium: a longer context, and the better model if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +126,27 @@ class DuelEnded:
     """A duel is played no more: all is answered, its time is over, or it is void."""
 
     duel_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payback:
+    """Stars that the gateway is to be asked to give back."""
+
+    payment_id: int
+    telegram_id: int
+    charge_id: str
+    is_subscription: bool = False
+    """Whether it is to be renewed no more, either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionOver:
+    """A subscription whose Stars are gone; it is to be renewed no more."""
+
+    telegram_id: int
+    charge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileDue:
+    """The gateway's list is to be compared with the books; this process does it."""

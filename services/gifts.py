@@ -1,6 +1,7 @@
 """Gifts to a pot: asked once more, then booked whole, without a ticket."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Row
 
@@ -11,9 +12,11 @@ from services import ledger, limits, pot
 from services.breaks import check_break
 from services.buttons import add_buttons
 from services.counters import begin_day
+from services.debts import check_debt
 from services.entry_kinds import EntryKind
 from services.errors import UserError
 from services.events import Happened
+from services.freezing import check_frozen
 from services.ledger import Move, NewEntry
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, home_of, player_row
@@ -45,6 +48,8 @@ class AskGift:
             InsufficientFunds: the player holds less.
             DayLimitReached: his own limit of credits a day would be passed.
             OnBreak: he takes a break.
+            InDebt: he owes credits.
+            PlayerFrozen: he is frozen.
         """
         where = _Where(chat_id, thread_id, message_id)
         await self.db.transact(_ask_gift, player_id, where, credits, self.rules, self.stamps.take())
@@ -64,7 +69,7 @@ def _ask_gift(
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:
         raise PotsOff
     player = player_row(tx, player_id, lock=True)
-    check_break(player, stamp.now)
+    _check_may(player, stamp.now)
     ledger.check_available(tx, ledger.wallet_of(player_id), credits)
     _check_day_cap(tx, player, credits, rules, stamp)
     label = f"gift:{where.chat_id}:{where.message_id}"
@@ -85,6 +90,12 @@ def _ask_gift(
     )
     asked = {"credits": credits, "buttons": tokens, "in_group": chat.kind == ChatKind.GROUP}
     enqueue(tx, address, "gift_ask", asked, key=label, stamp=stamp)
+
+
+def _check_may(player: Row[tuple[object, ...]], now: datetime) -> None:
+    check_debt(player)
+    check_break(player, now)
+    check_frozen(player)
 
 
 def _check_day_cap(
@@ -120,11 +131,11 @@ def give(
     """Book a gift to the pot of the chat.
 
     Raises:
-        PotsOff, InsufficientFunds, DayLimitReached, OnBreak: as when it was asked about.
+        PotsOff, InsufficientFunds, DayLimitReached, OnBreak, InDebt, PlayerFrozen: as when it was asked about.
         AlreadyPosted: it was booked before.
     """
     player = player_row(tx, player_id, lock=True)
-    check_break(player, stamp.now)
+    _check_may(player, stamp.now)
     chat_id = home_of(tx, chat_id).chat_id
     chat = chat_row(tx, chat_id)
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:

@@ -1,4 +1,4 @@
-"""Credits that are given away: welcome and daily, within their budgets, and those that operators grant."""
+"""Credits that the house gives away: welcome and daily, within their budgets. They pay off no debt."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -7,13 +7,14 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from db.queries import books, people
-from db.session import Database, announce, unfinished
+from db.session import Database, announce
 from services import days, ledger
+from services.debts import check_debt
 from services.entry_kinds import EntryKind
 from services.errors import UserError
 from services.events import Happened
 from services.ledger import Move, NewEntry
-from services.outbox import Address, address_of_player, enqueue, language_for
+from services.outbox import Address, enqueue, language_for
 from services.rules import GrantRules
 from services.stamp import Stamp, Stamps
 
@@ -47,16 +48,6 @@ class BudgetSpent(UserError):
     def __init__(self, *, wait: timedelta) -> None:
         super().__init__()
         self.wait = wait
-
-
-class NoSuchPlayer(UserError):
-    """No player has this Telegram id."""
-
-    code: ClassVar[str] = "no_such_player"
-
-    def __init__(self, *, telegram_id: str) -> None:
-        super().__init__()
-        self.telegram_id = telegram_id
 
 
 def spend_budget(tx: Connection, kind: str, amount: int, most: int, now: datetime) -> bool:
@@ -114,6 +105,7 @@ class TakeDaily:
             DailyTaken: today's were taken before.
             TooRich: the player holds enough.
             BudgetSpent: nothing is left to give today.
+            InDebt: the player owes credits.
         """
         where = (chat_id, thread_id)
         return await self.db.transact(take_daily, player_id, where, self.rules, self.stamps.take())
@@ -124,6 +116,7 @@ def take_daily(
 ) -> DailyGiven:
     """Give the day's credits in this transaction; see ``TakeDaily``."""
     player = tx.execute(people.LOCK_PLAYER, {"player_id": player_id}).one()
+    check_debt(player)
     today = days.day_of(stamp.now, last_day=player.day)
     wait = days.next_midnight(stamp.now) - stamp.now
     if player.daily_day is not None and player.daily_day >= today:
@@ -148,58 +141,3 @@ def take_daily(
     told = asdict(given) | {"wait_seconds": int(wait.total_seconds())}
     enqueue(tx, address, "daily", told, key=cause, stamp=stamp, is_money=True)
     return given
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """What an operator's grant did."""
-
-    credits: int
-    player_name: str
-    balance: int
-    receipt: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantCredits:
-    """Give a player credits in an operator's name, with a reason; the player is told."""
-
-    db: Database
-    stamps: Stamps
-
-    async def __call__(
-        self, *, telegram_id: int, credits: int, reason: str, operator_id: int, cause: str
-    ) -> Granted:
-        """Return what was given; ``cause`` names the operator's message.
-
-        Raises:
-            NoSuchPlayer: nobody with this Telegram id has played.
-            AlreadyPosted: this very message was booked before.
-        """
-        stamp = self.stamps.take()
-        with unfinished():  # the operator hears of it behind the commit
-            return await self.db.transact(_grant, telegram_id, credits, reason, operator_id, cause, stamp)
-
-
-def _grant(
-    tx: Connection, telegram_id: int, credits: int, reason: str, operator_id: int, cause: str, stamp: Stamp
-) -> Granted:
-    player = tx.execute(people.PLAYER_OF_TELEGRAM, {"telegram_id": telegram_id}).first()
-    if player is None:
-        raise NoSuchPlayer(telegram_id=str(telegram_id))
-    posted = _give(
-        tx,
-        EntryKind.GRANT,
-        f"grant:{cause}",
-        player.id,
-        credits,
-        stamp.now,
-        reason=reason,
-        operator=operator_id,
-    )
-    balance = posted.balances[ledger.wallet_of(player.id)]
-    facts = {"credits": credits, "reason": reason, "balance": balance, "receipt": posted.entry_id}
-    address = address_of_player(tx, player)
-    if address is not None:
-        enqueue(tx, address, "grant_received", facts, key=f"grant:{cause}", stamp=stamp, is_money=True)
-    return Granted(credits=credits, player_name=player.name, balance=balance, receipt=posted.entry_id)

@@ -38,6 +38,10 @@ class Filter(StrEnum):
     """Welcome, daily and operators' credits."""
     GIFTS = "gifts"
     """Gifts to pots."""
+    PURCHASES = "purchases"
+    """What was bought, and what of it was taken back."""
+    DUELS = "duels"
+    """Stakes, bounties and what came back."""
 
 
 _KINDS = {
@@ -46,6 +50,18 @@ _KINDS = {
     Filter.WINS: [EntryKind.WIN],
     Filter.GRANTS: [EntryKind.WELCOME, EntryKind.DAILY, EntryKind.GRANT],
     Filter.GIFTS: [EntryKind.GIFT],
+    Filter.PURCHASES: [
+        EntryKind.PURCHASE,
+        EntryKind.PREMIUM,
+        EntryKind.PURCHASE_BACK,
+        EntryKind.CHARGE_BACK,
+    ],
+    Filter.DUELS: [
+        EntryKind.DUEL_WON,
+        EntryKind.DUEL_LOST,
+        EntryKind.DUEL_BONUS,
+        EntryKind.DUEL_BACK,
+    ],
 }
 
 
@@ -75,6 +91,12 @@ class Receipt:
     in_group: bool
     reason: str | None
     ticket: TicketPart | None
+    stars: int | None = None
+    """What was paid, or given back, for a purchase."""
+    repaid: int = 0
+    """What of the credits covered a debt."""
+    owed: int = 0
+    """What could not be taken back and became a debt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,4 +174,7 @@ def _receipt(row: Row[Any]) -> Receipt:
         in_group=bool(facts.get("in_group", False)),
         reason=facts.get("reason"),
         ticket=ticket,
+        stars=facts.get("stars"),
+        repaid=facts.get("repaid", 0),
+        owed=facts.get("owed", 0),
     )

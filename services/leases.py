@@ -10,6 +10,7 @@ from db.queries import leases, turns
 from services.events import Outgoing, TurnReserved
 from services.inbox import StoredUpdate, claim_updates
 from services.outbox import claim_outgoing
+from services.premium import has_premium
 from services.reserve import file_of
 from services.stamp import Stamp
 
@@ -65,7 +66,9 @@ def claim_turns(
             file=file_of(row),
             edit_of=row.edit_of,
             shown_id=row.shown_id,
+            is_shown_late=row.shown_id is not None,  # by whoever had it, and may only stand still
             is_stopped=row.stop_at is not None,
+            has_premium=has_premium(row, stamp.now),
         )
         for row in found.values()
     ]

@@ -143,7 +143,7 @@ def post(tx: Connection, new: NewEntry) -> Posted:
             "at": new.at,
             "player_id": new.player_id,
             "round_id": new.round_id,
-            "facts": {**new.facts, **_for_player(new, balances)},
+            "facts": {**new.facts, **_for_player(tx, new, balances)},
         },
     )
     if entry_id is None:
@@ -198,6 +198,15 @@ def available(tx: Connection, ref: AccountRef) -> int:
     return int(row.balance - row.held)
 
 
+def balance(tx: Connection, ref: AccountRef) -> int:
+    """Return what a cached account holds, in credits.
+
+    Raises:
+        BooksBroken: there is no such account.
+    """
+    return int(_row_of(tx, ref).balance)
+
+
 def check_available(tx: Connection, ref: AccountRef, amount: int) -> None:
     """Refuse what an account can't give now; nothing is set aside.
 
@@ -226,12 +235,13 @@ def _row_of(tx: Connection, ref: AccountRef) -> Row[Any]:
     return row
 
 
-def _for_player(new: NewEntry, balances: Mapping[AccountRef, int]) -> dict[str, int]:
+def _for_player(tx: Connection, new: NewEntry, balances: Mapping[AccountRef, int]) -> dict[str, int]:
     if new.player_id is None:
         return {}
     wallet = wallet_of(new.player_id)
     delta = sum(move.amount * ((move.credit == wallet) - (move.debit == wallet)) for move in new.moves)
-    return {"delta": delta, "balance": balances[wallet]} if wallet in balances else {"delta": delta}
+    balance = balances[wallet] if wallet in balances else int(_row_of(tx, wallet).balance)
+    return {"delta": delta, "balance": balance}
 
 
 def _row(entry_id: int, move: Move, ids: Mapping[AccountRef, int]) -> dict[str, int]:

@@ -17,7 +17,7 @@ FORMAT: Final = "potluck/mydata/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMyData:
-    """Read all about a player: profile and settings, wallet, entries with tickets, holds, rounds, chats, turns."""
+    """Read all about a player: profile, wallet, entries with tickets, holds, purchases, rounds, duels, turns."""
 
     db: Database
     clock: Clock

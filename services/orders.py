@@ -1,23 +1,32 @@
 """Orders: what a player is about to buy, stored before he is shown an invoice, and checked before he pays."""
 
+import asyncio
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Row
 
 from db.models.payments import Product
 from db.queries import payments, people
-from db.session import Database, announce
+from db.session import Database, DatabaseUnavailable, announce, unfinished
+from services.breaks import break_of, check_break
+from services.debts import check_debt
 from services.errors import UserError
 from services.events import Happened
+from services.outbox import Address, enqueue, language_for
 from services.people import player_row
-from services.rules import GameRules
+from services.premium import renews
+from services.rules import GameRules, PurchaseRules
 from services.stamp import Stamp, Stamps
 
 CURRENCY = "XTR"
+ACTION = "buy"
+"""Begins the actions of the buttons of packages, ``buy:100`` for that of 100 Stars."""
 MOST_CREDITS = 2**63 - 1
+LOOK_SECONDS = 1.0
+"""How long an order is looked up while its player waits to pay; he can try again, Telegram's 10 s are soon over."""
 
 
 class StarsOff(UserError):
@@ -43,13 +52,24 @@ class HasPremium(UserError):
 
 
 class OrderRefused(UserError):
-    """A payment must not be made; ``why`` says for what reason."""
+    """A payment must not be made; ``why`` says for what reason, ``language`` is the one that its player chose."""
 
     code: ClassVar[str] = "order_refused"
 
-    def __init__(self, *, why: str) -> None:
+    def __init__(self, *, why: str, language: str | None = None) -> None:
         super().__init__()
         self.why = why
+        self.language = language
+
+
+def check_sold(sold: PurchaseRules) -> None:
+    """Refuse where nothing is for sale.
+
+    Raises:
+        StarsOff: this is a play-money game.
+    """
+    if not sold.enabled:
+        raise StarsOff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +94,20 @@ class PlaceOrder:
         """Return the order of a package of credits, or of Premium if ``stars`` is None.
 
         Raises:
-            StarsOff, NoSuchPackage, HasPremium: it can't be bought.
+            StarsOff, NoSuchPackage, HasPremium, OnBreak, InDebt: it can't be bought; credits can in debt.
         """
-        return await self.db.transact(place_order, player_id, stars, self.rules, self.stamps.take())
+        with unfinished():  # it is shown behind the commit; another order does no harm
+            return await self.db.transact(place_order, player_id, stars, self.rules, self.stamps.take())
 
 
 def place_order(tx: Connection, player_id: int, stars: int | None, rules: GameRules, stamp: Stamp) -> Order:
     """Store an order in this transaction; see ``PlaceOrder``."""
-    if not rules.purchases.enabled:
-        raise StarsOff
+    check_sold(rules.purchases)
     player = player_row(tx, player_id, lock=True)
+    check_break(player, stamp.now)
     payload = base64.urlsafe_b64encode(stamp.random(f"order:{player_id}:{stamp.token}", 24)).decode()
     if stars is None:
+        check_debt(player)
         check_no_premium(player, stamp.now)
         order = Order(
             payload=payload, product=Product.PREMIUM, stars=rules.purchases.premium_stars, credits=0
@@ -110,15 +132,35 @@ def place_order(tx: Connection, player_id: int, stars: int | None, rules: GameRu
     return order
 
 
-def check_no_premium(player: Row[tuple[object, ...]], now: datetime) -> None:
+def send_invoice(
+    tx: Connection,
+    player_id: int,
+    chat_id: int,
+    stars: int,
+    rules: GameRules,
+    stamp: Stamp,
+    thread_id: int | None = None,
+) -> Order:
+    """Order a package of credits and have its invoice sent to the player's private chat.
+
+    Raises:
+        StarsOff, NoSuchPackage, OnBreak: it can't be bought.
+    """
+    order = place_order(tx, player_id, stars, rules, stamp)
+    address = Address(chat_id=chat_id, thread_id=thread_id, language=language_for(player_row(tx, player_id)))
+    facts = {"payload": order.payload, "stars": order.stars, "credits": order.credits}
+    enqueue(tx, address, "invoice", facts, key=f"invoice:{order.payload}", stamp=stamp)
+    return order
+
+
+def check_no_premium(player: Row[Any], now: datetime) -> None:
     """Refuse a second subscription.
 
     Raises:
         HasPremium: the first one goes on.
     """
-    until = player.premium_until
-    if until is not None and until > now and not player.premium_canceled:
-        raise HasPremium(until=until)
+    if renews(player, now):
+        raise HasPremium(until=player.premium_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +185,13 @@ class CheckOrder:
         """Return if he may pay.
 
         Raises:
-            OrderRefused: he must not.
+            OrderRefused: he must not, or it can't be known in time.
         """
-        await self.db.read(check_order, checkout, self.rules, self.stamps.clock.now())
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self.db.read(check_order, checkout, self.rules, self.stamps.clock.now())
+        except (DatabaseUnavailable, TimeoutError):
+            raise OrderRefused(why="later") from None
 
 
 def check_order(tx: Connection, checkout: Checkout, rules: GameRules, now: datetime) -> None:
@@ -161,7 +207,7 @@ def check_order(tx: Connection, checkout: Checkout, rules: GameRules, now: datet
         or _untimely(order, now)
         or _unwanted(tx, order, player, now)
     ):
-        raise OrderRefused(why=why)
+        raise OrderRefused(why=why, language=player.language)
 
 
 def problem_of(
@@ -184,11 +230,10 @@ def _untimely(order: Row[tuple[object, ...]], now: datetime) -> str | None:
 def _unwanted(
     tx: Connection, order: Row[tuple[object, ...]], player: Row[tuple[object, ...]], now: datetime
 ) -> str | None:
-    if player.break_until is not None and player.break_until > now:
+    if break_of(player, now) is not None:
         return "on_break"
     if order.product == Product.PREMIUM:
-        until = player.premium_until
-        return "has_premium" if until is not None and until > now and not player.premium_canceled else None
+        return "in_debt" if player.debt_credits else "has_premium" if renews(player, now) else None
     return "overflow" if overflows(tx, player.id, order.credits) else None
 
 

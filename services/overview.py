@@ -15,6 +15,7 @@ from services.money import Credits, prize_of
 from services.people import chat_row, player_row
 from services.ports import Clock
 from services.pot import chance_of, key_of_chat
+from services.premium import rules_for
 from services.reserve import free_used, next_price
 from services.rules import GameRules, PotRules
 
@@ -67,6 +68,7 @@ class Overview:
     wins: int
     in_group: bool
     stars_enabled: bool
+    duels_enabled: bool
     pot: PotView | None
 
 
@@ -95,7 +97,7 @@ class OverviewReader:
 
 def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, now: datetime) -> Overview:
     player, chat = player_row(tx, player_id), chat_row(tx, chat_id)
-    rules = rules.in_chat(pot_on=chat.pot_on)
+    rules = rules_for(player, rules.in_chat(pot_on=chat.pot_on), now)
     counters = counters_of(player, rules.price.window, now)
     wallet = tx.execute(books.FIND_ACCOUNT, {"of_kind": AccountKind.PLAYER, "of_owner": player_id}).one()
     # A message that is being answered counts as paid: the next one comes after it.
@@ -118,6 +120,7 @@ def _overview(tx: Connection, player_id: int, chat_id: int, rules: GameRules, no
         wins=player.wins,
         in_group=in_group,
         stars_enabled=rules.purchases.enabled,
+        duels_enabled=rules.duels.enabled,
         pot=_pot_view(tx, key_of_chat(chat.id, in_group=in_group), player_id, rules.pot),
     )
 

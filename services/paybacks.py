@@ -1,42 +1,33 @@
 """Purchases that are given back: what was bought is set aside first, then Telegram is asked, then it is booked."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from db.models.payments import PaymentState, Product
 from db.queries import payments
-from db.session import announce
+from db.session import Database, announce
 from services import ledger, wallet
-from services.deposits import withdraw
 from services.entry_kinds import EntryKind
-from services.errors import UserError
-from services.events import Happened
+from services.events import Happened, Payback
 from services.ledger import Move, NewEntry
+from services.payback_asks import ask
+from services.payment_states import (
+    NotRefundable,
+    booked_credits,
+    end_payment,
+    locked_payment,
+    move_payment,
+    payment_of_id,
+    tell_payer,
+)
 from services.people import player_row
+from services.ports import Gateway, GatewayRefused
 from services.rules import GameRules
-from services.stamp import Stamp
-
-
-class NotRefundable(UserError):
-    """A purchase can't be given back; ``why`` says for what reason."""
-
-    code: ClassVar[str] = "not_refundable"
-
-    def __init__(self, *, why: str) -> None:
-        super().__init__()
-        self.why = why
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payback:
-    """Stars that Telegram is to be asked to give back."""
-
-    payment_id: int
-    telegram_id: int
-    charge_id: str
+from services.stamp import Stamp, Stamps
 
 
 def why_not(payment: Row[Any], *, available: int, rules: GameRules, now: datetime) -> str | None:
@@ -66,96 +57,97 @@ def begin_payback(tx: Connection, payment_id: int, player_id: int, rules: GameRu
     hold_id = wallet.place_hold(
         tx, player_id, payment.credits, cause=f"payback:{payment_id}:{stamp.token}", now=stamp.now
     )
-    _move(tx, payment_id, (PaymentState.CREDITED,), PaymentState.REFUNDING, hold_id=hold_id)
+    move_payment(tx, payment, PaymentState.REFUNDING, hold_id=hold_id)
     announce(tx, Happened("refund_asked", {"payment": payment_id, "player": player_id}))
-    return Payback(payment_id=payment_id, telegram_id=payment.telegram_id, charge_id=payment.charge_id)
+    return ask(tx, payment, stamp)
+
+
+def begin_return(tx: Connection, payment_id: int, stamp: Stamp) -> Payback:
+    """Have Telegram give back what is kept apart.
+
+    Raises:
+        NotRefundable: it isn't kept apart (any more).
+    """
+    payment = payment_of_id(tx, payment_id)
+    if payment.state != PaymentState.FROZEN:
+        raise NotRefundable(why=payment.state)
+    move_payment(tx, payment, PaymentState.REFUNDING, reason=payment.reason)
+    announce(tx, Happened("refund_asked", {"payment": payment_id, "player": payment.player_id}))
+    return ask(tx, payment, stamp)
 
 
 def end_payback(tx: Connection, charge_id: str, stamp: Stamp) -> bool:
-    """Book that Telegram has given the Stars back; return False if that was booked before."""
-    payment = _locked(tx, charge_id)
-    if payment.state != PaymentState.REFUNDING:
+    """Book that Telegram has given the Stars back; return False if there is nothing to book (any more)."""
+    payment = locked_payment(tx, charge_id)
+    if payment is None or payment.state != PaymentState.REFUNDING:
         return False
-    held = wallet.capture_hold(tx, payment.hold_id, now=stamp.now)
     new = NewEntry(
         kind=EntryKind.PURCHASE_BACK,
         cause=f"payback:{payment.id}",
         at=stamp.now,
-        moves=[Move(ledger.wallet_of(payment.player_id), ledger.STARS, held, from_hold=True)],
+        moves=[_way_back(tx, payment, stamp)],
         player_id=payment.player_id,
         facts={"stars": payment.stars},
     )
     posted = ledger.post(tx, new)
-    _end(tx, payment, PaymentState.REFUNDED, posted.entry_id, stamp, hold_id=payment.hold_id)
+    kept = {"hold_id": payment.hold_id, "reason": payment.reason}
+    end_payment(tx, payment, PaymentState.REFUNDED, posted.entry_id, stamp, **kept)
+    told = {"credits": payment.credits if payment.hold_id else 0, "receipt": posted.entry_id}
+    tell_payer(tx, payment, "refund_done", told, key=f"payback:{payment.id}", stamp=stamp)
     return True
 
 
+def _way_back(tx: Connection, payment: Row[Any], stamp: Stamp) -> Move:
+    """Return what goes back: out of what the wallet set aside, or of what was kept apart."""
+    if payment.hold_id is None:
+        return Move(ledger.SUSPENSE, ledger.STARS, booked_credits(tx, payment))
+    held = wallet.capture_hold(tx, payment.hold_id, now=stamp.now)
+    return Move(ledger.wallet_of(payment.player_id), ledger.STARS, held, from_hold=True)
+
+
 def drop_payback(tx: Connection, charge_id: str, why: str, stamp: Stamp) -> bool:
-    """Give back what was set aside, since Telegram refuses for good; return False if nothing is set aside."""
-    payment = _locked(tx, charge_id)
-    if payment.state != PaymentState.REFUNDING:
+    """Undo what was set aside, since Telegram refuses for good; return False if nothing is."""
+    payment = locked_payment(tx, charge_id)
+    if payment is None or payment.state != PaymentState.REFUNDING:
         return False
-    wallet.release_hold(tx, payment.hold_id, now=stamp.now)
-    _move(tx, payment.id, (PaymentState.REFUNDING,), PaymentState.CREDITED, reason=why[:32])
+    if payment.hold_id is None:
+        move_payment(tx, payment, PaymentState.FROZEN, reason=payment.reason)
+    else:
+        wallet.release_hold(tx, payment.hold_id, now=stamp.now)
+        move_payment(tx, payment, PaymentState.CREDITED, reason=why[:32])
+        key = f"payback:{payment.id}:{payment.hold_id}:refused"
+        tell_payer(tx, payment, "refund_refused", {"credits": payment.credits}, key=key, stamp=stamp)
     announce(tx, Happened("refund_refused", {"payment": payment.id, "why": why}))
     return True
 
 
-def reclaim(tx: Connection, charge_id: str, rules: GameRules, stamp: Stamp) -> bool:
-    """Book that Telegram took Stars back by itself: the wallet gives what it holds, the rest is a debt."""
-    payment = _locked(tx, charge_id)
-    if payment.state == PaymentState.REFUNDING:
-        return end_payback(tx, charge_id, stamp)
-    if payment.state not in (PaymentState.CREDITED, PaymentState.FROZEN):
-        return False
-    entry_id = _take_back(tx, payment, rules, stamp)
-    _end(tx, payment, PaymentState.RECLAIMED, entry_id, stamp)
-    return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishPayback:
+    """Ask the gateway to give Stars back, and book what it says."""
+
+    db: Database
+    stamps: Stamps
+    gateway: Gateway
+
+    async def __call__(self, payback: Payback) -> None:
+        """Return when its yes or no is booked.
+
+        Raises:
+            GatewayUnavailable: it isn't known; it is asked again later.
+        """
+        if not await self.db.read(_is_asked, payback.charge_id):
+            return
+        who = (payback.telegram_id, payback.charge_id)
+        if payback.is_subscription:
+            with suppress(GatewayRefused):
+                await self.gateway.end_subscription(*who)
+        try:
+            await self.gateway.give_back(*who)
+        except GatewayRefused as error:
+            await self.db.transact(drop_payback, payback.charge_id, error.reason, self.stamps.take())
+        else:
+            await self.db.transact(end_payback, payback.charge_id, self.stamps.take())
 
 
-def _take_back(tx: Connection, payment: Row[Any], rules: GameRules, stamp: Stamp) -> int:
-    cause = f"charge_back:{payment.id}"
-    if payment.state == PaymentState.CREDITED and payment.product == Product.CREDITS:
-        facts: dict[str, Any] = {"target": ledger.STARS, "kind": EntryKind.CHARGE_BACK, "cause": cause}
-        return withdraw(tx, payment.player_id, payment.credits, **facts, stamp=stamp).entry_id
-    worth = payment.stars * rules.purchases.credits_per_star
-    source = ledger.SUSPENSE if payment.state == PaymentState.FROZEN else ledger.HOUSE
-    moves = [Move(source, ledger.STARS, worth)]
-    new = NewEntry(kind=EntryKind.CHARGE_BACK, cause=cause, at=stamp.now, moves=moves)
-    return ledger.post(tx, new).entry_id
-
-
-def _locked(tx: Connection, charge_id: str) -> Row[Any]:
-    """Return a payment; its player's row is locked before it, as everywhere."""
-    payment = tx.execute(payments.PAYMENT, {"of_charge": charge_id}).one()
-    if payment.player_id is not None:
-        player_row(tx, payment.player_id, lock=True)
-    return tx.execute(payments.LOCK_PAYMENT, {"of_charge": charge_id}).one()
-
-
-def _end(
-    tx: Connection,
-    payment: Row[Any],
-    state: PaymentState,
-    entry_id: int,
-    stamp: Stamp,
-    hold_id: int | None = None,
-) -> None:
-    allowed = (PaymentState(payment.state),)
-    _move(tx, payment.id, allowed, state, hold_id=hold_id, back_entry_id=entry_id, ended_at=stamp.now)
-    facts = {"payment": payment.id, "player": payment.player_id, "stars": payment.stars, "how": state}
-    announce(tx, Happened("payment_taken_back", facts))
-
-
-def _move(
-    tx: Connection,
-    payment_id: int,
-    allowed_from: tuple[PaymentState, ...],
-    state: PaymentState,
-    **facts: object,
-) -> None:
-    names = ("reason", "hold_id", "back_entry_id", "ended_at")
-    row = {f"to_{name}": facts.get(name) for name in names}
-    moved = {"of_payment": payment_id, "allowed_from": list(allowed_from), "to_state": state}
-    if tx.scalar(payments.MOVE_PAYMENT, moved | row) is None:
-        raise NotRefundable(why="moved")
+def _is_asked(tx: Connection, charge_id: str) -> bool:
+    return bool(tx.execute(payments.PAYMENT, {"of_charge": charge_id}).one().state == PaymentState.REFUNDING)

@@ -16,7 +16,9 @@ from services.events import Happened
 from services.ledger import Move, NewEntry
 from services.orders import Checkout, overflows, problem_of
 from services.outbox import address_of_player, enqueue
+from services.paybacks import begin_return
 from services.people import player_row
+from services.premium import set_notices
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
@@ -60,6 +62,8 @@ def book_payment(tx: Connection, paid: Paid, rules: GameRules, stamp: Stamp) -> 
         return PaymentState(tx.execute(payments.PAYMENT, {"of_charge": paid.charge_id}).one().state)
     if problem is not None or order is None or player is None:
         _freeze(tx, payment_id, paid, problem, rules, stamp)
+        if problem == "wrong_amount":
+            begin_return(tx, payment_id, stamp)
         return PaymentState.FROZEN
     tx.execute(payments.SET_PAID, {"of_purchase": order.id, "at": paid.at})
     if order.product == Product.PREMIUM:
@@ -125,16 +129,12 @@ def _give_credits(
         facts={"stars": paid.checkout.stars},
     )
     _note_entry(tx, payment_id, posted.entry_id)
-    balance = posted.balances.get(ledger.wallet_of(player.id))
-    if balance is None:
-        balance = ledger.available(tx, ledger.wallet_of(player.id))
-    repaid = min(player.debt_credits, credits)
-    told = {
+    told: dict[str, object] = {
         "credits": credits,
         "stars": paid.checkout.stars,
-        "repaid": repaid,
-        "debt": player.debt_credits - repaid,
-        "balance": balance,
+        "repaid": posted.repaid,
+        "debt": posted.debt,
+        "balance": posted.balance,
         "receipt": posted.entry_id,
     }
     _tell(tx, player, "purchase_done", told, payment_id, stamp)
@@ -172,6 +172,8 @@ def extend_premium(tx: Connection, player: Row[Any], paid: Paid, rules: GameRule
         return
     facts = {"to_until": until, "to_charge_id": charge_id, "to_canceled": False}
     tx.execute(payments.SET_PREMIUM, {"player_id": player.id, **facts})
+    if until is not None:
+        set_notices(tx, player.id, until, rules, stamp)
 
 
 def _note_entry(tx: Connection, payment_id: int, entry_id: int) -> None:

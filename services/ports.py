@@ -1,11 +1,11 @@
-"""What the services need from outside: a clock, randomness, a model. Adapters live beside their libraries."""
+"""What the services need from outside: a clock, randomness, a model, a gateway. Adapters are beside their libraries."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Protocol
 
-from services.errors import TransientError
+from services.errors import TransientError, UserError
 
 
 class Clock(Protocol):
@@ -53,6 +53,8 @@ class Question:
     character: str | None = None
     """Which of the characters the player chose."""
     attachment: Attachment | None = None
+    has_premium: bool = False
+    """Whether the better model is asked, if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,4 +111,78 @@ class Files(Protocol):
 
         Raises:
             FileUnavailable: it can't be had, or is too big.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StarLine:
+    """One line of the gateway's own list: Stars that came in or went out."""
+
+    charge_id: str
+    """Of a payment; of what was given back, that of the payment."""
+    is_incoming: bool
+    stars: int
+    partner: str
+    """``INVOICE`` where a player paid for an order or got it back, else whoever it was, in 24 characters."""
+    at: datetime
+    telegram_id: int | None = None
+    payload: str | None = None
+    period_seconds: int | None = None
+    """The period that it pays for, if it is a subscription's."""
+
+
+INVOICE: Final = "invoice_payment"
+
+
+class GatewayRefused(UserError):
+    """The gateway won't do it, now or later; ``reason`` is its own word."""
+
+    code: ClassVar[str] = "gateway_refused"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class GatewayUnavailable(TransientError):
+    """The gateway can't be reached, or it isn't known what it did; to ask again does no harm."""
+
+    code: ClassVar[str] = "gateway_unavailable"
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class Gateway(Protocol):
+    """Takes players' payments; all of its methods may be called again."""
+
+    async def give_back(self, telegram_id: int, charge_id: str) -> None:
+        """Give a payment back to who paid; that it was given back before is as good.
+
+        Raises:
+            GatewayRefused: it never will.
+            GatewayUnavailable: it isn't known whether it did.
+        """
+
+    async def lines(self, offset: int, limit: int) -> Sequence[StarLine]:
+        """Return lines of the list, the oldest first; none behind its end.
+
+        Raises:
+            GatewayUnavailable: it can't be read now.
+        """
+
+    async def balance(self) -> int:
+        """Return how many Stars there are.
+
+        Raises:
+            GatewayUnavailable: it can't be known now.
+        """
+
+    async def end_subscription(self, telegram_id: int, charge_id: str) -> None:
+        """Let a subscription not be renewed; what is paid for goes on to its date.
+
+        Raises:
+            GatewayRefused: there is none, or it has ended.
+            GatewayUnavailable: it isn't known whether it did.
         """

@@ -7,11 +7,14 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from db.session import Database, unfinished
-from services import breaks, buttons, conversations, gifts, reset, stopping
+from services import breaks, buttons, conversations, gifts, orders, reset, stopping
+from services.cases import ACTION as CASE
+from services.cases import Decision, decide
 from services.confirm import cancel_turn, confirm_turn
-from services.duels import start
+from services.duels import reports, start
 from services.forget import forget_player
 from services.forgotten import ForgetKey
+from services.paybacks import begin_payback
 from services.retry import retry_turn
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -26,6 +29,8 @@ class Press:
     chat_id: int
     message_id: int = 0
     is_admin: bool = False
+    operator_id: int | None = None
+    """Telegram's id of who presses, if he is an operator and this is his private chat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +58,16 @@ class PressButton:
             ConfirmExpired: the message doesn't wait for an answer any more.
             NothingToRetry: it is not the player's last message here any more.
             NothingToStop: the answer has ended.
-            InsufficientFunds, DayLimitReached, PotsOff, OnBreak: the gift can't be made, the message not be paid.
+            InsufficientFunds, DayLimitReached, PotsOff: the gift can't be made, the message not be paid.
+            OnBreak, InDebt, PlayerFrozen: nor before a break is over, a debt covered, or the player let go.
             NotAdmin: the button is for an admin's press; it can still be pressed.
             ResetToday, RoundOver, PaidLately: the pot can't be reset (so).
             DuelsOff, OpenDuel, TooYoung, InDebt, PlayerFrozen, NoNewQuestions: a duel can't be begun.
             ChallengeOver, MetLately: nor this challenge be played.
             ConversationGone: what was said in it is erased.
-            StillAnswering: the player can't be forgotten yet; the button can still be pressed.
+            StillAnswering, StillSubscribed: the player can't be forgotten yet; the button can still be pressed.
+            NotRefundable: the purchase can't be given back, the case not be decided so.
+            StarsOff, NoSuchPackage, OnBreak: it isn't sold, or not to him now.
         """
         with unfinished():  # the player hears of it behind the commit, if need be as "you have pressed it"
             return await self.db.transact(self._press, press, self.stamps.take())
@@ -67,7 +75,7 @@ class PressButton:
     def _press(self, tx: Connection, press: Press, stamp: Stamp) -> Done:
         who = {"player_id": press.player_id, "chat_id": press.chat_id}
         pressed = buttons.press(tx, press.token, **who, stamp=stamp)
-        deed = _DEEDS.get(pressed.action)
+        deed = _DEEDS.get(pressed.action.partition(":")[0])
         case = _Case(press, pressed.action, pressed.facts, self.rules, self.key, stamp)
         told = deed(tx, case) if deed is not None else None
         return Done(action=pressed.action, facts=pressed.facts if told is None else told)
@@ -117,6 +125,23 @@ def _forget(tx: Connection, case: _Case) -> None:
     forget_player(tx, case.press.player_id, case.key, case.stamp)
 
 
+def _buy(tx: Connection, case: _Case) -> Mapping[str, object]:
+    what = (case.press.player_id, case.press.chat_id, case.facts["stars"])
+    order = orders.send_invoice(tx, *what, case.rules, case.stamp, case.facts["thread"])
+    return {"credits": order.credits, "ttl": case.rules.purchases.order_ttl}
+
+
+def _refund(tx: Connection, case: _Case) -> None:
+    begin_payback(tx, case.facts["payment"], case.press.player_id, case.rules, case.stamp)
+
+
+def _decide(tx: Connection, case: _Case) -> None:
+    if case.press.operator_id is None:
+        raise buttons.ExpiredButton
+    how = Decision(case.action.removeprefix(CASE))
+    decide(tx, how, case.facts["payment"], case.press.operator_id, case.rules, case.stamp)
+
+
 def _reset(tx: Connection, case: _Case) -> None:
     press = case.press
     if not press.is_admin:
@@ -139,6 +164,11 @@ def _restore(tx: Connection, case: _Case) -> None:
     conversations.restore(tx, case.press.player_id, case.press.chat_id, case.facts, case.stamp)
 
 
+def _judge(tx: Connection, case: _Case) -> None:
+    is_bad = case.action == reports.WITHDRAW
+    reports.decide(tx, case.facts["question"], is_bad, case.press.player_id, case.rules, case.stamp)
+
+
 _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | None]]] = {
     "pay": _pay,
     "cancel": _cancel,
@@ -147,8 +177,13 @@ _DEEDS: Final[Mapping[str, Callable[[Connection, _Case], Mapping[str, object] | 
     "gift": _gift,
     "break": _break,
     "forget": _forget,
+    orders.ACTION: _buy,
     conversations.RESTORE: _restore,
+    "refund": _refund,
+    **{f"{CASE}{decision}": _decide for decision in Decision},
     start.ACTION: _duel,
+    reports.WITHDRAW: _judge,
+    reports.KEEP: _judge,
     reset.CARRY: _reset,
     reset.REFUND: _reset,
 }

@@ -16,18 +16,23 @@ from services.breaks import OnBreak, check_break
 from services.buttons import add_buttons
 from services.caps import HouseCapReached, PlayerCapReached, check_caps
 from services.counters import Counters, begin_day
+from services.debts import InDebt, check_debt
 from services.errors import InvariantError, UserError
 from services.events import Happened, TurnFile, TurnReserved
+from services.freezing import PlayerFrozen, check_frozen
 from services.limits import Limits
 from services.outbox import Address, enqueue, language_for
 from services.people import chat_row, may_decline, player_row
 from services.pot import chance_of, pot_of
+from services.premium import has_premium, rules_for
 from services.pricing import half_price, price_of_next
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
 
 AnyRow = Row[tuple[object, ...]]
-_SELDOM = frozenset({OnBreak.code, PlayerCapReached.code, HouseCapReached.code})
+_SELDOM = frozenset(
+    {InDebt.code, OnBreak.code, PlayerFrozen.code, PlayerCapReached.code, HouseCapReached.code}
+)
 """Why whole strings of messages are declined: a group hears of it now and then."""
 
 
@@ -89,7 +94,7 @@ def _case(
     tx: Connection, turn: AnyRow, player: AnyRow, counters: Counters, rules: GameRules, stamp: Stamp
 ) -> _Case:
     chat = chat_row(tx, turn.chat_id)
-    rules = rules.in_chat(pot_on=chat.pot_on)
+    rules = rules_for(player, rules.in_chat(pot_on=chat.pot_on), stamp.now)
     is_free = (
         chat.kind == ChatKind.PRIVATE
         and not turn.always_paid
@@ -120,8 +125,10 @@ def next_price(rules: GameRules, paid_in_window: int) -> int:
 
 def _check_may(tx: Connection, case: _Case, stamp: Stamp) -> None:
     """Refuse what is not to be answered now, whoever could pay for it."""
+    check_debt(case.player)
     if not case.is_free:
         check_break(case.player, stamp.now)
+        check_frozen(case.player)
     check_caps(tx, case.player.id, case.counters.day, case.rules.model, stamp.now)
 
 
@@ -223,6 +230,7 @@ def _reserved(case: _Case, conversation_id: int | None, stamp: Stamp) -> TurnRes
         conversation_id=conversation_id,
         character=case.player.character,
         file=file_of(turn),
+        has_premium=has_premium(case.player, stamp.now),
     )
 
 
@@ -240,12 +248,13 @@ def _decline(tx: Connection, case: _Case, why: str, facts: Mapping[str, object],
     in_group = case.chat.kind == ChatKind.GROUP
     if in_group and why in _SELDOM and not may_decline(tx, case.chat.id, stamp):
         return
-    told = {name: _as_json(fact) for name, fact in facts.items()} | {"in_group": in_group}
+    told = as_json(facts) | {"in_group": in_group}
     enqueue(tx, case.address, why, told, key=f"declined:{turn.id}", stamp=stamp)
 
 
-def _as_json(fact: object) -> object:
-    return fact.isoformat() if isinstance(fact, datetime) else fact
+def as_json(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return the facts of an error as a message that waits to be sent can hold them."""
+    return {name: fact.isoformat() if isinstance(fact, datetime) else fact for name, fact in facts.items()}
 
 
 def _move(tx: Connection, statement: Update, facts: Mapping[str, object]) -> None:

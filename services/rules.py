@@ -83,6 +83,8 @@ class ModelRules:
     """Millionths of a dollar for one player and UTC day."""
     day_micros: int = 0
     """Millionths of a dollar for all players and one UTC day."""
+    has_better: bool = False
+    """Whether players with Premium are answered by a better one."""
     sees_photos: bool = False
     photo_bytes: int = 3_500_000
     document_bytes: int = 64_000
@@ -102,6 +104,12 @@ class PurchaseRules:
     premium_stars: int = 250
     premium_period: timedelta = timedelta(days=30)
     premium_free_per_day: int = 200
+    premium_history_turns: int = 20
+    premium_history_chars: int = 16_000
+    premium_day_tokens: int = 1_000_000
+    """In the place of ``player_day_tokens``; 0 is no limit."""
+    premium_notice: timedelta = timedelta(days=3)
+    """Who has cancelled is told as long before the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +177,16 @@ class GameRules:
         if pot_on or not self.pot.enabled:
             return self
         return replace(self, pot=replace(self.pot, enabled=False))
+
+    def with_premium(self) -> "GameRules":
+        """Return the rules for a player with Premium; never less than others have."""
+        talk, model, gives = self.talk, self.model, self.purchases
+        talk = replace(
+            talk,
+            free_per_day=max(talk.free_per_day, gives.premium_free_per_day),
+            history_turns=max(talk.history_turns, gives.premium_history_turns),
+            history_chars=max(talk.history_chars, gives.premium_history_chars),
+        )
+        tokens = (model.player_day_tokens, gives.premium_day_tokens)
+        model = replace(model, player_day_tokens=max(tokens) if all(tokens) else 0)
+        return replace(self, talk=talk, model=model)

@@ -19,6 +19,7 @@ from services.outbox import Address, enqueue
 from services.people import home_of, player_row
 from services.ports import Usage
 from services.pot import Drawn, Payout
+from services.premium import has_premium, rules_for
 from services.reserve import free_used, next_price
 from services.rules import GameRules
 from services.stamp import Stamp
@@ -54,10 +55,14 @@ def _address(turn: TurnReserved) -> Address:
 
 
 def _place_of(turn: TurnReserved) -> dict[str, object]:
-    """Return the message, if there is one, in whose place goes what is said: the one in which the answer grew."""
+    """Return the message, if there is one, in whose place goes what is said: the one in which the answer grew.
+
+    Where an older text may still arrive there, it goes, and what is said is a message of its own.
+    """
     if turn.shown_id is None:
         return {}
-    return {"instead_of": {"chat_id": turn.telegram_chat_id, "message_id": turn.shown_id}}
+    place = {"chat_id": turn.telegram_chat_id, "message_id": turn.shown_id}
+    return {"instead_of": {**place, "is_late": True} if turn.is_shown_late else place}
 
 
 def _at_home(tx: Connection, turn: TurnReserved) -> TurnReserved:
@@ -130,7 +135,9 @@ def _has_waiting(tx: Connection, player_id: int) -> bool:
 
 
 def _free_receipt(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp) -> dict[str, object]:
-    counters = counters_of(player, rules.price.window, stamp.now)
+    counters, offer = counters_of(player, rules.price.window, stamp.now), rules.purchases
+    is_offered = offer.enabled and not has_premium(player, stamp.now)
+    rules = rules_for(player, rules, stamp.now)
     left = max(0, rules.talk.free_per_day - free_used(tx, player.id, counters))
     return {
         "kind": "free",
@@ -138,6 +145,7 @@ def _free_receipt(tx: Connection, player: AnyRow, rules: GameRules, stamp: Stamp
         "warn_left": rules.talk.free_warning_left,
         "next_price": next_price(rules, counters.paid_in_window),
         "wait_seconds": int((days.next_midnight(stamp.now) - stamp.now).total_seconds()),
+        "premium": offer.premium_free_per_day if is_offered else 0,
     }
 
 

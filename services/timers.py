@@ -39,12 +39,20 @@ class TimerKind(StrEnum):
     """Deletes what the bot said in a quiet group."""
     ERASE = "erase"
     """Erases what was said in a deleted conversation."""
+    CHALLENGE = "challenge"
+    """Says that nobody accepted a challenge."""
     DUEL_END = "duel_end"
     """Ends the play of a duel whose time is over."""
     DUEL_PAIR = "duel_pair"
     """Refunds a duel that found no opponent."""
     DUEL_DOUBT = "duel_doubt"
     """Gives back the stakes of the next duels with a bad question."""
+    PREMIUM = "premium"
+    """Tells a player that his Premium ends, or has ended."""
+    PAYBACK = "payback"
+    """Has the gateway asked again to give Stars back."""
+    RECONCILE = "reconcile"
+    """Has the gateway's list compared with the books."""
 
 
 class RunResult(StrEnum):

@@ -13,6 +13,7 @@ from services.counters import counters_of
 from services.limits import limits_of
 from services.people import player_row
 from services.ports import Clock
+from services.premium import rules_for
 from services.reserve import free_used
 from services.rules import GameRules
 
@@ -62,6 +63,7 @@ class ReadUsage:
 
 def _usage(tx: Connection, player_id: int, rules: GameRules, now: datetime) -> Usage:
     player, whose = player_row(tx, player_id), {"player_id": player_id}
+    rules = rules_for(player, rules, now)
     counters = counters_of(player, rules.price.window, now)
     free_today = free_used(tx, player_id, counters)
     cap = limits_of(player, default_guard=rules.talk.guard, now=now).day_cap.credits

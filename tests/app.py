@@ -1,12 +1,15 @@
 """The whole bot in one process with the fake Telegram: what end-to-end and reliability tests talk to."""
 
 import asyncio
+import functools
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from bot.playground.models import Chat, Json, User
 from bot.playground.telegram import Telegram
@@ -17,6 +20,8 @@ from bot.wiring import Parts, build
 from db.schema import blocking_engine, migrate
 from services.audit import Report, run_audit
 from services.ports import Entropy, Model
+from services.questions import built_in
+from services.questions.reading import read_pack
 from tests.canary import CANARY_SECRET, CANARY_TOKEN
 from tests.judge import judge_journal
 
@@ -27,6 +32,8 @@ OPEN_RATES: dict[str, Any] = {
     "drain_seconds": 3,
 }
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+# Every bot of a test finds the same packs of questions: they are read once.
+pytest.MonkeyPatch().setattr(built_in, "read_pack", functools.cache(read_pack))
 
 
 class MovableClock:
@@ -88,8 +95,10 @@ class Running:
         """Wait until every update is handled, every turn ended and every message out."""
         await self.telegram.drained()
         while True:
+            await self.parts.checkouts.idle()
             await self.parts.lanes.idle()
             await self.parts.turns.idle()
+            await self.parts.cashier.idle()
             await self.parts.delivery.idle()
             if not (self.parts.lanes.held or self.parts.turns.held or self.parts.delivery.held):
                 return

@@ -20,6 +20,7 @@ from services.events import Outgoing
 from services.heartbeat import beat
 from services.outbox import Delivered
 from services.people import Met
+from services.questions.pools import wording_digest
 from services.stamp import Stamp, Stamps
 from tests.house import House
 
@@ -38,7 +39,8 @@ def add_questions(
     languages: tuple[str, ...] = ("en", "es"),
 ) -> None:
     """Put questions into a category, of which the first option is right, with a pool for each language."""
-    keys = [(f"{category}-{number:03}", bytes([number])) for number in range(count)]
+    names = [f"{category}-{number:03}" for number in range(count)]
+    keys = [(name, wording_digest("en", f"{name}?", OPTIONS, 0)) for name in names]
     common = {"category": category, "difficulty": "easy", "licence": "CC0-1.0", "right_option": 0}
     ids = []
     for key, digest in keys:

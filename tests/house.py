@@ -17,14 +17,17 @@ from services.buttons import OfferButtons
 from services.conversations import erase_conversation
 from services.duels.doubt import refund_next
 from services.duels.finish import EndJob
+from services.duels.inviting import expire_challenge
 from services.duels.refund import PairJob
 from services.erase import Erase
 from services.events import Happened, Outgoing, TurnReserved
 from services.forgotten import ForgetKey
 from services.gifts import give
 from services.membership import end_sleep
+from services.payback_asks import ask_again
 from services.people import Meet, Met, Place, Sender
 from services.ports import Files, FileUnavailable, Model, ModelUnavailable, Question
+from services.premium import tell_of_end
 from services.presses import Done, Press, PressButton
 from services.pricing import PriceRule
 from services.refunds import pay_refunds
@@ -45,6 +48,8 @@ JOBS: dict[TimerKind, Job] = {
     TimerKind.SLEEP: end_sleep,
     TimerKind.FORGET: Erase(FORGET_KEY),
     TimerKind.ERASE: erase_conversation,
+    TimerKind.PREMIUM: tell_of_end,
+    TimerKind.PAYBACK: ask_again,
 }
 
 
@@ -54,6 +59,7 @@ def jobs_of_duels(rules: GameRules) -> dict[TimerKind, Job]:
         TimerKind.DUEL_END: EndJob(rules),
         TimerKind.DUEL_PAIR: PairJob(rules),
         TimerKind.DUEL_DOUBT: refund_next,
+        TimerKind.CHALLENGE: expire_challenge,
     }
 
 
@@ -67,6 +73,7 @@ class NoStage:
     def __init__(self, *, is_shown: bool = False) -> None:
         self.is_shown = is_shown
         self.message_id: int | None = None
+        self.is_late = False
 
     def show(self, text: str) -> None:
         """Show nothing."""

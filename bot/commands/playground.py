@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from bot.commands import WRONG_EXIT
 from bot.commands.bot_process import BotProcess
@@ -15,6 +16,7 @@ from bot.logs import configure_logging
 from bot.playground.server import build_app
 from bot.playground.telegram import Telegram
 from bot.playground.updates import FIRST_UPDATE_ID
+from bot.playground.vault import Vault
 from bot.server import HttpServer
 from bot.settings import Settings
 from services.moved_clock import Lead
@@ -23,6 +25,7 @@ TOKEN = "7000000001:playground-token-known-to-nobody-else"  # noqa: S105
 HOST = "127.0.0.1"
 DATABASE = Path("data/playground.db")
 CLOCK_SUFFIX = ".clock"
+STARS_SUFFIX = ".stars"
 BEGINNING = 1_750_000_000
 """Unix seconds; ids of a playground begin with the time since then, so that none was used before."""
 IDS_PER_SECOND = 10
@@ -53,7 +56,7 @@ def _begin_new_books() -> None:
         AlreadyRunning: another playground uses them.
     """
     with InstanceLock(DATABASE):
-        for suffix in ("", "-wal", "-shm", CLOCK_SUFFIX):
+        for suffix in ("", "-wal", "-shm", CLOCK_SUFFIX, STARS_SUFFIX):
             Path(f"{DATABASE}{suffix}").unlink(missing_ok=True)
 
 
@@ -71,7 +74,8 @@ async def _play(given: set[str], clock_file: Path, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     environment: dict[str, str] = {}
     bot = BotProcess(environment)
-    telegram = _telegram(int(time.time()), Lead.open(clock_file, create=True))
+    stars = Vault(clock_file.with_suffix(STARS_SUFFIX)).open()
+    telegram = _telegram(int(time.time()), lead=Lead.open(clock_file, create=True), bank=stars)
     switch = EnvironmentSwitch(bot, environment)
     server = HttpServer(build_app(telegram, supervisor=bot, switch=switch), HOST, port)
     await server.start()
@@ -86,11 +90,11 @@ async def _play(given: set[str], clock_file: Path, port: int) -> None:
     await server.stop()
 
 
-def _telegram(now_seconds: int, lead: Lead | None = None) -> Telegram:
+def _telegram(now_seconds: int, **kept: Any) -> Telegram:
     """Return a Telegram whose ids are new also to a database that knows an earlier playground's."""
     before = max(0, now_seconds - BEGINNING) * IDS_PER_SECOND
     return Telegram.with_cast(
-        tokens=[TOKEN], lead=lead, first_message_id=before + 1, first_update_id=FIRST_UPDATE_ID + before
+        tokens=[TOKEN], first_message_id=before + 1, first_update_id=FIRST_UPDATE_ID + before, **kept
     )
 
 

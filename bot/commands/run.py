@@ -17,7 +17,7 @@ from bot.events import Event
 from bot.instance_lock import AlreadyRunning, InstanceLock
 from bot.logs import configure_logging, get_logger
 from bot.redaction import redactor
-from bot.settings import Settings, describe
+from bot.settings import Settings, SettingsError, describe
 from db.schema import SchemaTooNew, migrate
 from db.session import DatabaseUnavailable
 from services.llm.connect import ExtraMissingError
@@ -46,7 +46,7 @@ def run_bot(settings: Settings) -> None:
             code = asyncio.run(_run(settings, began))
     except ExtraMissingError:
         _refuse("MODEL is set, but the extra llm isn't installed; install it: uv sync --extra llm")
-    except (AlreadyRunning, SchemaTooNew) as error:
+    except (AlreadyRunning, SchemaTooNew, SettingsError) as error:
         _refuse(str(error))
     except InvalidToken:
         _refuse("BOT_TOKEN is not known to Telegram; get it from @BotFather and set it as it is")

@@ -14,7 +14,7 @@ PAGE = Path(__file__).parent / "page"
 _NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none';"
-    " form-action 'self'; frame-ancestors 'none'"
+    " form-action 'self'; frame-ancestors 'self'"
 )
 _PAGE_HEADERS = _NO_SNIFFING | {
     "Cache-Control": "no-cache",

@@ -35,6 +35,10 @@ class Answer:
 class Calling(Core):
     """The bot's side of the fake Telegram."""
 
+    def catch_up(self) -> None:
+        """Do what time has brought."""
+        raise NotImplementedError
+
     async def answer(
         self, token: str, name: str, params: Json, files: dict[str, Upload] | None = None
     ) -> Answer:
@@ -43,9 +47,10 @@ class Calling(Core):
         Raises:
             ConnectionCutError: a fault ends the connection, before or after the effect.
         """
+        self.catch_up()
         spec = METHODS.get(name.lower())
         record = self.journal.open(spec.name if spec else name, params, self.time())
-        fault = self.faults.take(record.method, params.get("chat_id")) if self.faults.active else None
+        fault = self.faults.take(record.method, _whom(params)) if self.faults.active else None
         began = time.perf_counter()
         try:
             if fault is not None:
@@ -54,9 +59,7 @@ class Calling(Core):
                 if (early := _early(record, fault)) is not None:
                     return early
             answer = await self._attempt(token, spec, record, files or {})
-            if fault is not None:
-                await self._late(fault)
-            return answer
+            return answer if fault is None else await self._late(fault, record, answer)
         finally:
             record.ms = round((time.perf_counter() - began) * 1_000, 3)
             if record.method != "getUpdates" or record.result or not record.ok:
@@ -120,11 +123,20 @@ class Calling(Core):
         if wait_seconds:
             raise too_many(wait_seconds)
 
-    async def _late(self, fault: Fault) -> None:
+    async def _late(self, fault: Fault, record: CallRecord, answer: Answer) -> Answer:
+        """Return or raise what a fault does once the method has run."""
         if fault.kind == "slow":
             await self.sleep(fault.seconds)
         elif fault.kind == "lost":
             raise ConnectionCutError
+        elif fault.kind == "already_refunded":
+            return _refused(record, bad_request("CHARGE_ALREADY_REFUNDED"))
+        return answer
+
+
+def _whom(params: Json) -> Any:
+    """Return the chat of a call, or the user of one that is about no chat."""
+    return params.get("chat_id", params.get("user_id"))
 
 
 def _note_types(spec: Method | None, record: CallRecord, files: dict[str, Upload]) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from bot.playground.control_groups import GroupControl
+from bot.playground.control_stars import star_routes
 from bot.playground.errors import PlayError
 from bot.playground.events import Events
 from bot.playground.inputs import Action, acting, looking, need, needed_number, number, optional, pick
@@ -183,4 +184,5 @@ def control_routes(telegram: Telegram, supervisor: Supervisor | None) -> list[Ba
         Route("/play/faults", looking(control.faults), methods=["GET"]),
         Route("/play/faults", looking(control.clear_faults), methods=["DELETE"]),
         *(Route(f"/play/{name}", acting(action), methods=["POST"]) for name, action in actions.items()),
+        *star_routes(telegram),
     ]

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from bot.playground.bank import Bank
+from bot.playground.courier import Courier, Letter
 from bot.playground.errors import PlayError
 from bot.playground.faults import Faults
 from bot.playground.files import Files
@@ -46,6 +48,7 @@ class Core:
         *,
         now: Callable[[], float] = time.time,
         lead: Lead | None = None,
+        bank: Bank | None = None,
         bot: User | None = None,
         tokens: Iterable[str] | None = None,
         limits: RateLimits | None = None,
@@ -77,7 +80,9 @@ class Core:
         self.checkouts: Queries[Checkout] = Queries(self.time, answer_seconds=CHECKOUT_SECONDS)
         self.users: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
+        self.bank = bank or Bank()
         self.updates = UpdateQueue(self.time, self.journal, self.signals.touch, first_update_id)
+        self.courier = Courier(self.updates, self.faults)
         self.webhook = Webhook(
             updates=self.updates,
             reply=self.webhook_reply,
@@ -216,9 +221,9 @@ class Core:
         """Queue an update about a message that the bot may see."""
         if not self.updates.wants(kind) or not bot_sees(self, message):
             return
-        view = message_json(message)
-        expires_at = message.date + MESSAGE_TTL_SECONDS
-        self.updates.add(kind, view, queue=f"message:{message.chat.id}", expires_at=expires_at)
+        expires_at = (self.time() if message.service else message.date) + MESSAGE_TTL_SECONDS
+        letter = Letter(kind, message_json(message), f"message:{message.chat.id}", expires_at)
+        self.courier.carry(letter, about=next(iter(message.content), kind), chat_id=message.chat.id)
 
     def tell_member(self, chat: Chat, actor: User, old: Json, member: Member) -> None:
         """Queue the update about a changed membership: the bot's own, or another's where it is an admin."""

@@ -1,7 +1,10 @@
 """What the fake Telegram remembers: users, chats, members, messages, drafts. No behaviour."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.playground.bank import Invoice
 
 Json = dict[str, Any]
 
@@ -88,6 +91,7 @@ class Message:
     service: bool = False
     author: User | None = None
     reactions: list[Json] = field(default_factory=list)
+    invoice: "Invoice | None" = None
 
 
 @dataclass(slots=True, eq=False)

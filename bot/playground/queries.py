@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from bot.playground.bank import Charge
 from bot.playground.models import Json
 
 WAIT_SECONDS = 3.0
@@ -57,6 +58,16 @@ class Checkout(Query):
 
     payload: str
     amount: int
+    charge: Charge | None = None
+    """What was paid, once the bot has allowed it."""
+    on_allowed: Callable[[], Charge | None] | None = None
+    """What moves the Stars; nothing does where only the question is asked."""
+
+    def decide(self, answer: Json) -> None:
+        """Take the bot's answer; the first one counts, and lets the payment be made if it allows it."""
+        if self.answer is None and answer["ok"] and self.on_allowed is not None:
+            self.charge = self.on_allowed()
+        self.give(answer)
 
 
 Q = TypeVar("Q", bound=Query)

@@ -15,15 +15,19 @@ if TYPE_CHECKING:
 
 _INTEGER_NAMES = (
     "offset limit timeout max_connections message_thread_id direct_messages_topic_id draft_id message_id"
-    " user_id cache_time video_start_timestamp"
+    " user_id cache_time video_start_timestamp subscription_period max_tip_amount photo_size photo_width"
+    " photo_height"
 )
 _BOOLEAN_NAMES = (
     "drop_pending_updates disable_notification protect_content allow_paid_broadcast has_spoiler"
-    " show_caption_above_media disable_content_type_detection show_alert is_big return_bots ok"
+    " show_caption_above_media disable_content_type_detection show_alert is_big return_bots ok is_canceled need_name"
+    " need_phone_number need_email need_shipping_address send_phone_number_to_provider send_email_to_provider"
+    " is_flexible"
 )
 _JSON_NAMES = (
     "allowed_updates entities caption_entities link_preview_options suggested_post_parameters"
-    " reply_parameters reply_markup message_ids commands scope menu_button reaction"
+    " reply_parameters reply_markup message_ids commands scope menu_button reaction prices"
+    " suggested_tip_amounts"
 )
 _INTEGERS = frozenset(_INTEGER_NAMES.split())
 _BOOLEANS = frozenset(_BOOLEAN_NAMES.split())
@@ -44,6 +48,7 @@ _MISSING = {
     "photo": "there is no photo in the request",
     "action": "wrong parameter action in request",
     "draft_id": "RANDOM_ID_INVALID",
+    "telegram_payment_charge_id": "CHARGE_ID_EMPTY",
 }
 SEND = (
     " business_connection_id message_thread_id direct_messages_topic_id disable_notification protect_content"

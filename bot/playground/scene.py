@@ -6,30 +6,10 @@ from typing import Any
 from bot.playground.models import Chat, Json, Message, Topic, User
 from bot.playground.telegram import Telegram
 from bot.playground.views import user_json
+from bot.playground.words import author_of, line_of, service_text
 
 _SHOWN_MESSAGES = 200
-_SERVICE = {
-    "new_chat_members": "joined",
-    "left_chat_member": "left",
-    "new_chat_title": "renamed the group",
-    "pinned_message": "pinned a message",
-    "migrate_to_chat_id": "made this a supergroup",
-    "migrate_from_chat_id": "made this a supergroup",
-    "forum_topic_created": "opened the topic",
-    "forum_topic_closed": "closed the topic",
-    "forum_topic_reopened": "opened the topic again",
-}
-_SYMBOLS = {
-    "sticker": "🎉",
-    "voice": "🎤",
-    "dice": "🎲",
-    "video": "🎬",
-    "location": "📍",
-    "contact": "👤",
-    "photo": "🖼",
-    "document": "📎",
-}
-_SHOWN_WHOLE = ("sticker", "voice", "dice", "poll")
+_SHOWN_WHOLE = ("sticker", "voice", "dice", "poll", "invoice")
 
 
 def scene(telegram: Telegram, user_id: int | None, chat_id: int | None, *, running: bool | None) -> Json:
@@ -123,38 +103,11 @@ def chat_view(chat: Chat, user: User | None, telegram: Telegram | None = None) -
         "members": members,
         "forum": chat.forum,
         "topics": [topic_view(topic) for topic in chat.threads.values()] if chat.forum else [],
-        "last_text": _text(last) if last else "",
+        "last_text": line_of(last) if last else "",
         "last_date": last.date if last else 0,
-        "last_from": _author(last)["first_name"] if last and not last.service else "",
+        "last_from": author_of(last)["first_name"] if last and not last.service else "",
         "user": chat.user.id if chat.user else None,
     }
-
-
-def _text(message: Message) -> str:
-    content = message.content
-    for name in ("text", "caption"):
-        if name in content:
-            return str(content[name])
-    if message.service:
-        return service_text(message) or ""
-    kind = next(iter(content), "")
-    if kind == "poll":
-        return f"📊 {content['poll']['question']}"
-    return _SYMBOLS.get(kind, kind)
-
-
-def service_text(message: Message) -> str | None:
-    """Return the line of a service message, None for ordinary ones."""
-    for name, words in _SERVICE.items():
-        if name in message.content:
-            who = message.content[name]
-            if name == "new_chat_members":
-                return f"{', '.join(one['first_name'] for one in who)} {words}"
-            if name == "left_chat_member":
-                return f"{who['first_name']} {words}"
-            what = f" “{who['name']}”" if name == "forum_topic_created" else ""
-            return f"{_author(message)['first_name'] or 'Somebody'} {words}{what}"
-    return None
 
 
 def _description(telegram: Telegram, user: User | None) -> str:
@@ -172,7 +125,7 @@ def _message(telegram: Telegram, message: Message) -> Json:
     return {
         "id": message.id,
         "author": message.author.id if message.author else 0,
-        "from": {name: value for name, value in _author(message).items() if name != "first_name"},
+        "from": {name: value for name, value in author_of(message).items() if name != "first_name"},
         "date": message.date,
         "text": content.get("text") or content.get("caption") or "",
         "entities": content.get("entities") or content.get("caption_entities") or [],
@@ -190,28 +143,18 @@ def _message(telegram: Telegram, message: Message) -> Json:
     } | {name: content[name] for name in _SHOWN_WHOLE if name in content}
 
 
-def _author(message: Message) -> Json:
-    """Return whom a message is from: a user, a chat, or nobody."""
-    sender, chat = message.sender, message.extra.get("sender_chat")
-    if chat is not None:
-        title = chat.get("title", "")
-        return {"id": chat["id"], "name": title, "first_name": title, "is_bot": False}
-    if sender is None:
-        return {"id": 0, "name": "", "first_name": "", "is_bot": False}
-    name = " ".join(filter(None, (sender.first_name, sender.last_name)))
-    return {"id": sender.id, "name": name, "first_name": sender.first_name, "is_bot": sender.is_bot}
-
-
 def _quoted(reply: Message) -> Json:
-    return {"id": reply.id, "name": _author(reply)["name"], "text": _text(reply)[:120]}
+    return {"id": reply.id, "name": author_of(reply)["name"], "text": line_of(reply)[:120]}
 
 
 def _buttons(markup: Json | None) -> list[list[Json]]:
     rows = markup["inline_keyboard"] if markup else []
-    return [
-        [{"text": one["text"], "data": one.get("callback_data"), "url": one.get("url")} for one in row]
-        for row in rows
-    ]
+    return [[_button(one) for one in row] for row in rows]
+
+
+def _button(button: Json) -> Json:
+    view = {"text": button["text"], "data": button.get("callback_data"), "url": button.get("url")}
+    return view | ({"pay": True} if button.get("pay") else {})
 
 
 def _document(telegram: Telegram, document: Any) -> Json | None:

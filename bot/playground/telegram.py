@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.playground.buyers import Buyers
 from bot.playground.errors import PlayError
 from bot.playground.journal import CallRecord
 from bot.playground.limits import RateLimits
 from bot.playground.models import Chat, Json, Message, User
+from bot.playground.subscribers import Subscribers
 from bot.playground.views import message_json
 
 T = TypeVar("T")
@@ -15,7 +15,7 @@ MOST_FORWARD_SECONDS = 400 * 86_400
 LAST_SECOND = 2**31 - 1
 
 
-class Telegram(Buyers):
+class Telegram(Subscribers):
     """A stateful Bot API server in memory, for one bot and any number of people and groups."""
 
     @classmethod
@@ -42,6 +42,7 @@ class Telegram(Buyers):
         if self.time() + seconds > LAST_SECOND:
             raise PlayError("Telegram's dates end in January 2038")
         self.lead.forward(seconds)
+        self.catch_up()
         self.signals.fire("clock")
 
     @property

@@ -100,7 +100,7 @@ payment = Table(
 star_transaction = Table(
     "star_transaction",
     metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    id_column(),
     Column("charge_id", String(255), nullable=False),
     Column("is_incoming", Boolean, nullable=False),
     Column("stars", BigInteger, nullable=False),
@@ -109,6 +109,6 @@ star_transaction = Table(
     Column("payload", String(128)),
     Column("period_seconds", Integer),
     Column("at", UtcTime, nullable=False),
-    Index("ix_star_transaction_charge_id", "charge_id"),
+    UniqueConstraint("charge_id", "is_incoming"),
     sqlite_strict=True,
 )

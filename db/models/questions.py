@@ -109,11 +109,12 @@ question_pack = Table(
     Column("category", String(32), nullable=False),
     Column("language", String(8), nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("question_keys", JSON, nullable=False),
     Column("imported_at", UtcTime, nullable=False),
     PrimaryKeyConstraint("category", "language"),
     sqlite_strict=True,
 )
-"""Which of the packs that come with the program were read in, by the hash of the file."""
+"""Which of the packs that come with the program were read in: the hash of the file, and its questions' keys."""
 
 question_report = Table(
     "question_report",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from db.queries import pots
+from db.queries import audit_duels, pots
 
 # Each finds rows that break a promise; the columns name the row and what is wrong with it.
 CHECKS = {
@@ -44,8 +44,22 @@ CHECKS = {
         "SELECT p.id AS payment, p.state, p.entry_id AS entry, p.back_entry_id AS back, h.state AS hold "
         "FROM payment p LEFT JOIN hold h ON h.id = p.hold_id WHERE p.entry_id IS NULL "
         "OR (p.state IN ('refunded', 'reclaimed')) <> (p.back_entry_id IS NOT NULL) "
-        "OR (p.state = 'refunding' AND COALESCE(h.state, '') <> 'placed') "
-        "OR (p.state = 'refunded' AND COALESCE(h.state, '') <> 'captured') ORDER BY p.id LIMIT 1"
+        "OR (p.state = 'refunding' AND COALESCE(h.state, 'placed') <> 'placed') "
+        "OR (p.state = 'refunded' AND COALESCE(h.state, 'captured') <> 'captured') ORDER BY p.id LIMIT 1"
+    ),
+    "what is kept apart is what the payments say that are": text(
+        "SELECT a.id AS account, COALESCE(s.total, 0) AS holds, p.apart FROM account a "
+        "CROSS JOIN (SELECT COALESCE(SUM(t.amount), 0) AS apart FROM payment p "
+        "JOIN transfer t ON t.entry_id = p.entry_id "
+        "WHERE p.state = 'frozen' OR (p.state = 'refunding' AND p.hold_id IS NULL)) p "
+        "LEFT JOIN (SELECT account_id, SUM(amount) AS total FROM (SELECT credit_id AS account_id, amount "
+        "FROM transfer UNION ALL SELECT debit_id AS account_id, -amount FROM transfer) moved GROUP BY account_id) s "
+        "ON s.account_id = a.id WHERE a.kind = 'suspense' AND COALESCE(s.total, 0) <> p.apart LIMIT 1"
+    ),
+    "every line of the list of Stars is in the books": text(
+        "SELECT s.id AS line, s.is_incoming, p.id AS payment, p.state FROM star_transaction s "
+        "LEFT JOIN payment p ON p.charge_id = s.charge_id WHERE s.partner = 'invoice_payment' AND (p.id IS NULL "
+        "OR (NOT s.is_incoming AND p.state NOT IN ('refunded', 'reclaimed'))) ORDER BY s.id LIMIT 1"
     ),
     "every payment moved what it bought, and back": text(
         "SELECT p.id AS payment, p.credits, i.amount AS booked, o.amount AS back FROM payment p "
@@ -156,12 +170,14 @@ CHECKS = {
         "SELECT telegram_chat_id AS chat, message_id AS message, COUNT(*) AS turns FROM turn "
         "GROUP BY telegram_chat_id, message_id HAVING COUNT(*) > 1 LIMIT 1"
     ),
+    **audit_duels.CHECKS,
 }
 
 SUMS = text(
     "SELECT (SELECT COUNT(*) FROM account) AS accounts, (SELECT COUNT(*) FROM entry) AS entries, "
     "(SELECT COUNT(*) FROM transfer) AS transfers, (SELECT COUNT(*) FROM ticket) AS tickets, "
-    "(SELECT COUNT(*) FROM round WHERE state = 'closed') AS closed_rounds"
+    "(SELECT COUNT(*) FROM round WHERE state = 'closed') AS closed_rounds, "
+    "(SELECT COUNT(*) FROM duel WHERE ended_at IS NOT NULL) AS ended_duels"
 )
 TOTALS = text(
     "SELECT a.kind, COALESCE(SUM(s.total), 0) AS total FROM account a LEFT JOIN "

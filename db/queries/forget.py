@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from db.models.books import entry
 from db.models.chats import TurnState, conversation, turn
+from db.models.duels import challenge, duel
 from db.models.people import ChatKind, Reach, chat, player
 from db.models.transport import InboxState, OutboxState, inbox, outbox
 
@@ -85,6 +86,15 @@ CLOSE_CONVERSATIONS = (
         deleted_at=func.coalesce(conversation.c.deleted_at, bindparam("at")),
     )
 )
+CLOSE_CHALLENGES = (
+    update(challenge)
+    .where(
+        challenge.c.player_id == bindparam("of_player"),
+        challenge.c.rival_id.is_(None),
+        challenge.c.expires_at > bindparam("at", type_=challenge.c.expires_at.type),
+    )
+    .values(expires_at=bindparam("at"))
+)
 
 
 def _ids(column: Any) -> Any:
@@ -134,7 +144,28 @@ ERASE_UPDATES = (
     .values(body=b"", error=None, lane=literal("x") + cast(inbox.c.id, String))
 )
 
+
+def _is_about(what: str, id: Any) -> Any:
+    """Return whether an outgoing message's key begins with ``what``, a number and a colon."""
+    return outbox.c.key.like(literal(what, String) + cast(id, String) + literal(":%", String))
+
+
 NEXT_OUTGOING = select(outbox.c.id).where(_within(outbox.c.id)).order_by(outbox.c.id).limit(bindparam("most"))
+_whose = bindparam("of_player", type_=BigInteger)
+_his_duels = or_(
+    select(duel.c.id)
+    .where(
+        duel.c.player_id == _whose,
+        or_(_is_about("duel:", duel.c.id), _is_about("duel:", duel.c.opponent_id)),
+    )
+    .exists(),
+    select(challenge.c.id)
+    .where(
+        or_(challenge.c.player_id == _whose, challenge.c.rival_id == _whose),
+        _is_about("challenge:", challenge.c.id),
+    )
+    .exists(),
+)
 _his_resets = literal("reset:%:done:", String) + cast(bindparam("of_player", type_=BigInteger), String)
 ERASE_OUTGOING = (
     update(outbox)
@@ -150,8 +181,11 @@ ERASE_OUTGOING = (
             .where(entry.c.cause == outbox.c.key, entry.c.player_id == bindparam("of_player"))
             .exists(),
             outbox.c.key.like(_his_resets),
+            _his_duels,
         ),
     )
     .values(facts={})
 )
-"""What was said in his private chat, in the groups where he asked, and of his gifts and resets; it has been sent."""
+"""What was said in his private chat, in the groups where he asked, and of his gifts, resets and duels, to whoever
+played against him too; it has been sent.
+"""

@@ -1,9 +1,9 @@
 """Statements of purchases: orders, payments, debts and Premium."""
 
-from sqlalchemy import BigInteger, bindparam, insert, select, update
+from sqlalchemy import BigInteger, bindparam, func, insert, select, true, update
 
-from db.models.books import AccountKind, account
-from db.models.payments import payment, purchase
+from db.models.books import AccountKind, account, transfer
+from db.models.payments import PaymentState, Product, payment, purchase
 from db.models.people import player
 from db.queries import upsert
 
@@ -66,13 +66,48 @@ MOVE_PAYMENT = (
     )
     .returning(payment.c.id)
 )
+SET_BOUGHT = (
+    update(payment)
+    .where(payment.c.id == bindparam("of_payment"))
+    .values(
+        player_id=bindparam("to_player_id"), product=bindparam("to_product"), credits=bindparam("to_credits")
+    )
+)
+"""What a payment bought after all."""
+BOOKED = select(func.coalesce(func.sum(transfer.c.amount), 0)).where(
+    transfer.c.entry_id == bindparam("of_entry")
+)
+"""How many credits an entry moved."""
 PAYMENTS_OF_PLAYER = (
     select(payment)
     .where(payment.c.player_id == bindparam("player_id"))
     .order_by(payment.c.id.desc())
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
+)
+COUNT_OF_PLAYER = (
+    select(func.count()).select_from(payment).where(payment.c.player_id == bindparam("player_id"))
+)
+ANY_PAYMENT = select(payment.c.id).limit(1)
+PAID_BEFORE = (
+    select(payment.c.id)
+    .join(purchase, purchase.c.id == payment.c.purchase_id)
+    .where(purchase.c.payload == bindparam("of_payload"))
+    .limit(1)
+)
+OTHER_PREMIUM = select(payment.c.until, payment.c.paid_at).where(
+    payment.c.player_id == bindparam("player_id"),
+    payment.c.product == Product.PREMIUM,
+    payment.c.state == PaymentState.CREDITED,
+    payment.c.id != bindparam("but_payment"),
 )
 
+END_PREMIUM = (
+    update(player)
+    .where(player.c.id == bindparam("player_id"), player.c.premium_until > bindparam("to_until"))
+    .values(premium_until=bindparam("to_until"), premium_canceled=true())
+    .returning(player.c.id)
+)
 CHANGE_DEBT = (
     update(player)
     .where(player.c.id == bindparam("player_id"))

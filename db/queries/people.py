@@ -67,6 +67,18 @@ SET_BREAK = (
     .where(player.c.id == bindparam("player_id"))
     .values(break_until=bindparam("to_break_until"))
 )
+FREEZE = (
+    update(player)
+    .where(player.c.id == bindparam("player_id"), player.c.frozen_at.is_(None))
+    .values(frozen_at=bindparam("at"))
+    .returning(player.c.id)
+)
+UNFREEZE = (
+    update(player)
+    .where(player.c.id == bindparam("player_id"), player.c.frozen_at.is_not(None))
+    .values(frozen_at=None)
+    .returning(player.c.id)
+)
 MARK_HINTED = (
     update(player)
     .where(

@@ -204,6 +204,7 @@ TURNS_WITH_PEOPLE = (
         player.c.character,
         player.c.language.label("chosen_language"),
         player.c.telegram_language,
+        player.c.premium_until,
         edits.CONVERSATION.label("shown_conversation_id"),
     )
     .join(chat, chat.c.id == turn.c.chat_id)

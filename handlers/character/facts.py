@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from handlers.rule_facts import free_of_day
+from handlers.rule_facts import duel_facts, free_of_day
 from handlers.words import Words
 from services.overview import Overview, PotView
 from services.rules import GameRules
@@ -31,6 +31,7 @@ def facts_of(view: Overview, rules: GameRules, words: Words) -> Facts:
         "daily_base": rules.grants.daily_base,
         "daily_most": rules.grants.daily_most,
         "daily_below": rules.grants.daily_below,
+        **duel_facts(rules.duels),
     }
     return facts if view.pot is None else facts | _of_rules(view, rules) | _of_pot(view.pot)
 

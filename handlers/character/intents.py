@@ -54,6 +54,7 @@ class Intent(StrEnum):
     MONEY = "money"
     RECEIPTS = "receipts"
     DUELS = "duels"
+    PREMIUM = "premium"
     GIVE = "give"
     SEED = "seed"
     INJECTION = "injection"

@@ -64,6 +64,8 @@ VERSIONS: Final[Mapping[str, int]] = {
     "money.stars": 3,
     "receipts": 3,
     "duels": 3,
+    "duels.none": 3,
+    "premium": 3,
     "give": 4,
     "seed": 4,
     "seed_no_pot": 3,
@@ -165,6 +167,8 @@ def _common_scene(intent: Intent, view: Overview) -> str:
             return _free_scene(view)
         case Intent.BALANCE:
             return _balance_scene(view)
+        case Intent.DUELS:
+            return "duels" if view.duels_enabled else "duels.none"
         case Intent.MONEY:
             return "money.stars" if view.stars_enabled else "money"
     return intent.value

@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Build it."""
     op.create_table(
         "star_transaction",
-        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("charge_id", sa.String(length=255), nullable=False),
         sa.Column("is_incoming", sa.Boolean(), nullable=False),
         sa.Column("stars", sa.BigInteger(), nullable=False),
@@ -24,10 +24,12 @@ def upgrade() -> None:
         sa.Column("payload", sa.String(length=128), nullable=True),
         sa.Column("period_seconds", sa.Integer(), nullable=True),
         sa.Column("at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("position", name=op.f("pk_star_transaction")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_star_transaction")),
+        sa.UniqueConstraint(
+            "charge_id", "is_incoming", name=op.f("uq_star_transaction_charge_id_is_incoming")
+        ),
         sqlite_strict=True,
     )
-    op.create_index("ix_star_transaction_charge_id", "star_transaction", ["charge_id"], unique=False)
     op.create_table(
         "purchase",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -118,5 +120,4 @@ def downgrade() -> None:
     op.drop_table("payment")
     op.drop_index("ix_purchase_player_id_id", table_name="purchase")
     op.drop_table("purchase")
-    op.drop_index("ix_star_transaction_charge_id", table_name="star_transaction")
     op.drop_table("star_transaction")

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=32), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("question_keys", sa.JSON(), nullable=False),
         sa.Column("imported_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("category", "language", name=op.f("pk_question_pack")),
         sqlite_strict=True,

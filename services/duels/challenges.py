@@ -110,6 +110,7 @@ def announce_result(
         "is_tie": outcome is Outcome.TIE,
         "bounty": winner.bounty,
         "total": len(table.set.question_ids),
+        "category": table.set.category,
         "commitment": table.set.commitment.hex(),
     }
     player = player_row(tx, challenge.player_id)

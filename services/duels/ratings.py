@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 
 from db.models.duels import Outcome
 from db.queries import ratings
+from db.session import Database
 from services.stamp import Stamp
 
 _SCALE: Final = 173.7178
@@ -71,3 +72,30 @@ def strengths_of(tx: Connection, *player_ids: int) -> dict[int, Strength]:
 
 def _strength(row: Row[Any]) -> Strength:
     return Strength(row.rating, row.deviation, row.volatility)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duelist:
+    """A player's rating, how far it may be off, and after how many rated duels."""
+
+    rating: int
+    spread: int
+    duels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDuelist:
+    """Read a player's rating."""
+
+    db: Database
+
+    async def __call__(self, *, player_id: int) -> Duelist | None:
+        """Return it, or None if no duel of his was rated."""
+        return await self.db.read(_duelist, player_id)
+
+
+def _duelist(tx: Connection, player_id: int) -> Duelist | None:
+    row = tx.execute(ratings.RATINGS, {"player_ids": [player_id]}).first()
+    if row is None:
+        return None
+    return Duelist(rating=round(row.rating), spread=round(2 * row.deviation), duels=row.duels)

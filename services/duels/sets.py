@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Row
 from db.queries import duels
 from services.duels.draw import SEED_BYTES, Drawn, commitment, draw
 from services.errors import UserError
+from services.questions.packs import LANGUAGES, ORIGINAL
 from services.rules import DuelRules
 from services.stamp import Stamp
 
 SEEDS_TRIED: Final = 100
 SEATS_TRIED: Final = 50
-FALLBACK: Final = "en"
+FALLBACK: Final = ORIGINAL
 
 
 class NoNewQuestions(UserError):
@@ -144,6 +145,12 @@ def _store(
         "created_at": stamp.now,
     }
     return tx.execute(duels.ADD_SET, row).one()
+
+
+def reading_language(code: str) -> str:
+    """Return the language in which somebody reads questions, by Telegram's code: that of es-MX is es, else English."""
+    primary = code.replace("_", "-").partition("-")[0].lower()
+    return primary if primary in LANGUAGES else FALLBACK
 
 
 def language_in(languages: Collection[str], language: str) -> str:

@@ -15,7 +15,7 @@ from services.buttons import ExpiredButton
 from services.counters import begin_day
 from services.debts import check_debt
 from services.duels.challenges import accept_challenge
-from services.duels.sets import Seat, draw_set, language_in, take_seat
+from services.duels.sets import Seat, draw_set, language_in, reading_language, take_seat
 from services.duels.shown import shown_question
 from services.errors import UserError
 from services.events import Happened
@@ -87,7 +87,8 @@ def start_duel(
     chat = chat_row(tx, chat_id)
     if chat.kind != ChatKind.PRIVATE:
         raise ExpiredButton
-    language, seat = language_for(player_row(tx, player_id), chat), None
+    shown_in = language_for(player_row(tx, player_id), chat)
+    language, seat = reading_language(shown_in), None
     if wanted.challenge is not None:
         seat = accept_challenge(tx, wanted.challenge, player_id, language, rules.duels, stamp)
     player = player_row(tx, player_id, lock=True)
@@ -95,7 +96,7 @@ def start_duel(
     if seat is None:
         seat = _find_seat(tx, player_id, wanted.category or "", language, rules, stamp)
     hold_id = wallet.place_hold(tx, player_id, rules.duels.stake, cause=f"duel:{wanted.cause}", now=stamp.now)
-    address = Address(chat_id=chat.id, language=language, thread_id=thread_id)
+    address = Address(chat_id=chat.id, language=shown_in, thread_id=thread_id)
     return _add(tx, player_id, seat, hold_id, address, rules, stamp)
 
 

@@ -1,7 +1,8 @@
 """What players are told of their duels by the outbox, each with its receipt; sentences are the catalogs'.
 
-Facts of all: ``duel``, ``category``, ``stake``, ``receipt`` (an entry's number, else ``D`` and the duel's), ``balance``
-(what is free). ``instead_of`` puts the first one after the last answer in the place of the question.
+Facts of all: ``duel``, ``player``, ``category``, ``stake``, ``receipt`` (an entry's number, else ``D`` and the
+duel's), ``balance`` (what is free). ``instead_of`` puts the first one after the last answer in the place of the
+question.
 
 - duel_waiting: ``answered``, ``total``, ``seconds`` to the latest end, ``is_paired`` (somebody plays the same set)
 - duel_paired: somebody takes the other seat
@@ -11,7 +12,8 @@ Facts of all: ``duel``, ``category``, ``stake``, ``receipt`` (an entry's number,
 - duel_void: ``returned``, ``why`` (not_sent, down, doubt)
 - duel_back: ``returned``; a question was bad, a lost stake comes back
 - duel_result (in a challenge's group, without the facts of all): ``winner``, ``loser`` (each ``name``, ``is_alias``,
-  ``right``, ``time_ms``; of a tie just both), ``is_tie``, ``bounty``, ``total``, ``commitment``
+  ``right``, ``time_ms``; of a tie just both), ``category``, ``is_tie``, ``bounty``, ``total``,
+  ``commitment``
 """
 
 from collections.abc import Mapping
@@ -47,6 +49,7 @@ def tell(
     chat = chat_row(tx, duel.chat_id)
     told = {
         "duel": duel.id,
+        "player": duel.player_id,
         "category": category,
         "stake": duel.stake,
         "receipt": f"D{duel.id}",

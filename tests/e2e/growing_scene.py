@@ -30,7 +30,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 class Slow(ScriptedModel):
     """Says "fine" first, then the beginning of an answer, and goes on when it is let."""
 
-    def __init__(self, *rest: str) -> None:
+    def __init__(self, *rest: str | asyncio.Event) -> None:
         self.goes_on = asyncio.Event()
         super().__init__(("fine",), ("It begins", self.goes_on, *rest), ("fine",))
 

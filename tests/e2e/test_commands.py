@@ -41,6 +41,8 @@ async def test_every_command_answers_in_the_players_language(sqlite_url: str, na
         "/usage": ("Today: 0 free (5 left), 0 paid", "Hoy: 0 gratis (5 por usar), 0 de pago"),
         "/forgetme": ("What goes:", "Lo que se va:"),
         "/history": ("welcome", "bienvenida"),
+        "/duel": ("Quiz duels", "Duelos de preguntas"),
+        "/practice": ("Nothing is staked", "No se apuesta nada"),
         "/receipt": ("/receipt NUMBER", "/receipt NÚMERO"),
         "/pot": ("The pot: 0 credits", "El bote: 0 créditos"),
         "/contribute": ("/contribute AMOUNT", "/contribute CANTIDAD"),
@@ -77,6 +79,7 @@ async def test_start_says_odds_share_and_grant_before_anything_is_paid(sqlite_ur
             "💰 Balance",
             "History",
             "🍲 Pot",
+            "⚔️ Duel",
             "How draws work",
             "Help",
         ]
@@ -225,6 +228,7 @@ async def test_history_turns_pages_and_filters_in_one_message(sqlite_url: str) -
             "Premios",
             "Recibido",
             "Regalos",
+            "Duelos",
         ]
         assert "Página 2 de 3" in await here.press(here.ana, "Anteriores ›")
         last = await here.press(here.ana, "Anteriores ›")

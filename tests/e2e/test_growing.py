@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from telegram.error import BadRequest
 
+from bot import stage
 from bot.playground.telegram import Telegram
 from tests.app import MovableClock, running
 from tests.e2e.growing_scene import (
+    LOOK_SECONDS,
     STOP,
     Slow,
     ask_and_wait,
@@ -83,6 +86,28 @@ async def test_a_message_that_was_deleted_meanwhile_is_sent_anew(sqlite_url: str
         assert here.app.last(here.group).startswith("It begins and ends.\n\n10 credits")
 
 
+async def test_an_edit_that_comes_too_late_finds_no_message_to_spoil(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is a message of its own then, and the one in which it grew is gone."""
+    monkeypatch.setattr(stage, "LAST_CALL_SECONDS", LOOK_SECONDS)
+    ends = asyncio.Event()
+    model = Slow(" and goes on", ends, " and ends.")
+    async with slow_scene(sqlite_url, model) as here:
+        await ask_and_wait(here, model)
+        grew = await grown(here)
+        here.app.telegram.faults.add("slow", method="editMessageText", times=1)
+        model.goes_on.set()
+        await grown(here, "It begins and goes on")
+        ends.set()
+        await here.app.settled()
+        (said,) = here.app.telegram.from_bot(here.group)[-1:]
+        assert said.content["text"].startswith("It begins and goes on and ends.\n\n")
+        assert said.id != grew.id
+        with pytest.raises(BadRequest, match="Message to edit not found"):
+            await here.app.parts.bot.edit_message_text("It begins", here.group.id, grew.id)
+
+
 async def test_a_quick_answer_costs_one_call(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     async with slow_scene(sqlite_url, ScriptedModel(("fine",), ("a", " quick", " one"))) as here:
@@ -131,7 +156,7 @@ async def test_t42_an_answer_that_breaks_off_in_its_message_is_charged_and_marke
 async def test_t43_a_successor_goes_on_with_the_message_and_settles_once(
     database_url: str, seconds: int, state: str
 ) -> None:
-    """Or gives the price back, in the place of that message, if the time is over."""
+    """Or gives the price back if the time is over; that message goes, since an older text may still arrive there."""
     telegram, clock = Telegram(), MovableClock()
     ben = telegram.add_user("Ben", language_code="en")
     group = telegram.add_group("Friends", [ben])
@@ -149,9 +174,10 @@ async def test_t43_a_successor_goes_on_with_the_message_and_settles_once(
         await app.parts.upkeep.claim()
         await app.settled()
         assert await turns_of(app) == ["settled", state]
-        assert telegram.from_bot(group)[-1] is message
+        told = telegram.from_bot(group)[-1]
+        assert (told is message, message.id in telegram.chat(group).messages) == (False, False)
         said = EN("released.timeout") if state == "released" else "better\n\n10 credits · ticket 2"
-        assert message.content["text"].startswith(said)
+        assert told.content["text"].startswith(said)
         assert STOP not in app.buttons(group)
 
 

@@ -53,14 +53,31 @@ async def test_the_operator_sees_that_the_model_is_down_and_why(capsys: pytest.C
     assert model is not None
     for _ in range(6):
         await answer_of(model.guarded, question())
-    assert REGISTRY.get_sample_value("potluck_model_down") == 1
+    assert REGISTRY.get_sample_value("potluck_model_down", {"model": "openai:nobody"}) == 1
     model.guarded.breaker.succeed()
     await model.close()
     down, back = logged(capsys.readouterr().out)
     assert (down["event"], down["model"]) == (Event.MODEL_DOWN, "openai:nobody")
     assert (down["why"], down["seconds"], down["level"]) == ("unreachable", 30, "warning")
     assert (back["event"], back["level"]) == (Event.MODEL_BACK, "info")
-    assert REGISTRY.get_sample_value("potluck_model_down") == 0
+    assert REGISTRY.get_sample_value("potluck_model_down", {"model": "openai:nobody"}) == 0
+
+
+async def test_the_better_model_has_connections_and_a_breaker_of_its_own() -> None:
+    settings = Settings(
+        model="openai:usual",  # type: ignore[arg-type]
+        premium_model="openai:better",  # type: ignore[arg-type]
+        model_base_url="http://127.0.0.1:1/v1",
+        model_api_key=CANARY_SECRET,  # type: ignore[arg-type]
+    )
+    model = connected_model(settings, ModelRules(), MovableClock())
+    assert model is not None
+    assert model.better is not None
+    for _ in range(5):
+        await answer_of(model.asked, question(has_premium=True))
+    assert (await answer_of(model.asked, question(has_premium=True)))[2] == "down"
+    assert (await answer_of(model.asked, question()))[2] == "unreachable"
+    await model.close()
 
 
 def test_without_a_model_the_built_in_character_answers() -> None:

@@ -18,14 +18,20 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.commands.audit import run_audit
 from bot.settings import Settings
+from db.models.duels import DuelState
 from db.queries.audit import CHECKS
 from db.schema import blocking_engine, migrate, reading_engine
 from services import draw, gifts
 from services.audit import run_audit as look
-from services.rules import PotRules
+from services.duels.checks import CHECKS as DUEL_CHECKS
+from services.paybacks import begin_payback, end_payback
+from services.reclaims import reclaim
+from services.rules import PotRules, PurchaseRules
 from tests import postgres
 from tests.app import sync_url
+from tests.buying import checkout, order, pay, payment_id
 from tests.house import UNGUARDED, House, open_house
+from tests.past_duels import Side, duellist, ended, given_back, settled, stock
 
 ROOT = Path(__file__).parents[2]
 TOTALS = "all accounts together are zero"
@@ -44,6 +50,13 @@ TABLES = (
     "ticket",
     "player",
     "refund_due",
+    "question",
+    "question_text",
+    "question_pool",
+    "question_set",
+    "duel",
+    "duel_answer",
+    "payment",
 )
 WELCOME = "(SELECT MIN(id) FROM entry WHERE kind = 'welcome')"
 BEN = "(SELECT id FROM account WHERE kind = 'player' AND owner_id = 2)"
@@ -51,6 +64,10 @@ GLOBAL = "(SELECT id FROM pot WHERE key = 'global')"
 OPEN = f"state = 'open' AND pot_id = {GLOBAL}"
 REFUNDED = "(SELECT MIN(id) FROM round WHERE outcome = 'refunded')"
 FIRST = f"(SELECT id FROM round WHERE k = 1 AND pot_id = {GLOBAL})"
+
+VOID = "(SELECT id FROM duel WHERE state = 'void')"
+VOID_SET = "(SELECT set_id FROM duel WHERE state = 'void')"
+WON = "(SELECT MIN(id) FROM duel WHERE outcome = 'won')"
 
 CORRUPTIONS = {
     "every cached balance equals its transfers": [
@@ -79,6 +96,22 @@ CORRUPTIONS = {
             f"SELECT 9999, {BEN}, 1, 'placed', 'new', MIN(placed_at) FROM hold"
         ),
         f"UPDATE account SET held = held + 1 WHERE id = {BEN}",
+    ],
+    "every payment is booked as it stands": ["UPDATE payment SET entry_id = NULL WHERE product = 'premium'"],
+    "what is kept apart is what the payments say that are": [
+        "UPDATE payment SET state = 'credited' WHERE state = 'frozen'"
+    ],
+    "every line of the list of Stars is in the books": [
+        (
+            "INSERT INTO star_transaction (id, charge_id, is_incoming, stars, partner, at) "
+            "SELECT 9999, 'nowhere', TRUE, 100, 'invoice_payment', MIN(placed_at) FROM hold"
+        )
+    ],
+    "every payment moved what it bought, and back": [
+        "UPDATE payment SET credits = credits + 1 WHERE state = 'reclaimed'"
+    ],
+    "every debt is what the books say": [
+        "UPDATE player SET debt_credits = debt_credits - 1 WHERE debt_credits > 0"
     ],
     "every paid answer is captured and booked, every other is not": [
         "UPDATE turn SET entry_id = NULL WHERE id = (SELECT MIN(id) FROM turn WHERE entry_id IS NOT NULL)"
@@ -135,6 +168,44 @@ CORRUPTIONS = {
             "WHERE id = (SELECT MAX(id) FROM turn)"
         )
     ],
+    "every duel's hold stands as the duel does": [
+        "UPDATE hold SET state = 'expired' WHERE id = (SELECT hold_id FROM duel WHERE state = 'void')"
+    ],
+    "every duel has one ending, and only then": ["UPDATE duel SET why = 'down' WHERE state = 'refunded'"],
+    "every settled duel has another player's of the same set, with the other outcome": [
+        (f"UPDATE duel SET set_id = {VOID_SET} WHERE id = (SELECT MIN(id) FROM duel WHERE outcome = 'tie')")
+    ],
+    "every duel was won by the better result": [
+        f"UPDATE duel_answer SET at_ms = 20000 WHERE position = 4 AND duel_id = {WON}",
+        f"UPDATE duel SET time_ms = 20000 WHERE id = {WON}",
+    ],
+    "every duel's result is that of its answers": ["UPDATE duel SET answered = 4 WHERE state = 'void'"],
+    "every duel's entries are those of its ending": [
+        "UPDATE entry SET kind = 'grant' WHERE kind = 'duel_bonus'"
+    ],
+    "every duel took and returned what the books say": [
+        "UPDATE duel SET returned = returned + 1 WHERE state = 'void'"
+    ],
+    "every entry of a duel belongs to one": [
+        (
+            "INSERT INTO entry (id, kind, cause, at, facts) SELECT 9999, 'duel_back', 'new', at, facts FROM entry "
+            f"WHERE id = {WELCOME}"
+        ),
+        "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) VALUES (9999, 9999, 1, 2, 5)",
+    ],
+    "no player has two duels under way": ["UPDATE duel SET player_id = 1 WHERE state = 'waiting'"],
+    "no set is played by three, or by nobody with room for another": [
+        f"UPDATE question_set SET is_open = NOT is_open WHERE id = {VOID_SET}"
+    ],
+    "every set of questions can be drawn again": [
+        f"UPDATE question_set SET seed = commitment WHERE id = {VOID_SET}"
+    ],
+    "every answer was judged by what is right": [
+        f"UPDATE duel_answer SET option = 3 - option WHERE position = 0 AND duel_id = {VOID}"
+    ],
+    "every question has the words of its hash": [
+        "UPDATE question_text SET text = 'another' WHERE question_id = (SELECT MIN(id) FROM question)"
+    ],
     TOTALS: [
         (
             "INSERT INTO transfer (id, entry_id, debit_id, credit_id, amount) "
@@ -164,8 +235,24 @@ OTHER_DRAWS = {
 }
 
 
+async def _buy(house: House) -> None:
+    """Have a player buy: given back, being given back, taken back with a debt left, frozen, and Premium."""
+    house.rules = replace(house.rules, purchases=PurchaseRules(enabled=True))
+    who = await house.player(3, name="Cleo")
+    await pay(house, checkout(await order(house, who, None), telegram_id=3), "premium")
+    await pay(house, checkout(await order(house, who), telegram_id=4), "forged")
+    for charge in ("back", "asked", "taken"):
+        await pay(house, checkout(await order(house, who), telegram_id=3), charge)
+        if charge != "taken":
+            number, stamp = await payment_id(house, charge), house.stamps.take()
+            await house.db.transact(begin_payback, number, who.player_id, house.rules, stamp)
+    await house.db.transact(end_payback, "back", house.stamps.take())
+    await house.gift(who, 1_500)
+    await house.db.transact(reclaim, "taken", house.rules, house.stamps.take())
+
+
 async def _play(url: str) -> None:
-    """Play all that the audit looks at: wins, gifts, groups, refusals, a turn under way, one that failed."""
+    """Play all that the audit looks at: wins, gifts, groups, refusals, a turn under way, one that failed, purchases."""
     async with open_house(url, replace(UNGUARDED, pot=PotRules(ppm_per_credit=0))) as house:
         ana, ben = await house.player(1), await house.player(2, name="Ben")
         group = await house.group(1)
@@ -191,6 +278,22 @@ async def _play(url: str) -> None:
             await house.reset(other, "reset_refund")
             if is_paid:
                 await house.tick()
+        await _duel(house)
+        await _buy(house)
+
+
+async def _duel(house: House) -> None:
+    """Play duels to each ending; two wait."""
+    ana, ben = await duellist(house), await duellist(house, 2, name="Ben")
+    await stock(house, "science", "es")
+    slower = (2_000, 4_000, 6_000, 8_000, 12_000)
+    _, lost = await settled(house, Side(who=ana), Side(who=ben, at_ms=slower))
+    await settled(house, Side(who=ben), Side(who=ana, right=2))
+    await settled(house, Side(who=ana, right=0, at_ms=()), Side(who=ben, right=0, at_ms=()))
+    await given_back(house, lost)
+    for state in (DuelState.REFUNDED, DuelState.VOID, DuelState.WAITING):
+        await ended(house, Side(who=ana), state)
+    await ended(house, Side(who=ben), DuelState.WAITING)
 
 
 @pytest.fixture(scope="session")
@@ -270,7 +373,7 @@ def bot(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_check_has_its_corruption() -> None:
-    assert set(CORRUPTIONS) == {*CHECKS, TOTALS, DRAWS}
+    assert set(CORRUPTIONS) == {*CHECKS, *DUEL_CHECKS, TOTALS, DRAWS}
 
 
 def test_healthy_books_are_clean(played: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,11 @@ from db.models.people import ChatKind
 from services import inbox
 from services.alias import SetAlias
 from services.breaks import take_break
+from services.duels.challenges import ChallengeOver
+from services.duels.inviting import PostChallenge, ReadChallenge
+from services.duels.past import ReadDuels
 from services.edits import Edit, Edited, EditMessage
-from services.forget import ACTIONS, StillAnswering, forget_player
+from services.forget import ACTIONS, StillAnswering, StillDuelling, forget_player
 from services.forgotten import Forgotten, StalePlayer, number_of
 from services.gifts import AskGift
 from services.grants import DailyTaken, TakeDaily
@@ -24,6 +27,7 @@ from services.people import Meet, Met, Place, Sender
 from services.profile import ReadPlayer, SetLanguage, SetSeed
 from services.retry import NothingToRetry, RetryTurn
 from services.turns import Accepted, Message
+from tests.duels import Arena
 from tests.house import FORGET_KEY, House, ScriptedModel, paying
 
 TELEGRAM_ID = 7_312_455_901
@@ -196,6 +200,44 @@ async def test_nobody_is_forgotten_while_something_of_his_is_under_way(house: Ho
         await forget(house, ana)
     await house.settle()
     await forget(house, ana)
+
+
+async def test_nobody_is_forgotten_while_a_duel_of_his_has_not_ended(house: House) -> None:
+    arena = await Arena.open(house)
+    ana, ben = await arena.player(1), await arena.player(2)
+    await arena.play(ana, right=3)
+    with pytest.raises(StillDuelling):
+        await forget(house, ana)
+    await arena.play(ben, right=1)
+    await forget(house, ana)
+    assert len(house.happened("player_forgotten")) == 1
+
+
+async def test_a_forgotten_players_name_goes_from_what_his_opponents_were_told(house: House) -> None:
+    arena = await Arena.open(house)
+    ana, ben = await arena.player(1), await arena.player(2)
+    await house.write("UPDATE player SET name = :name WHERE id = :id", name=SECRET, id=ana.player_id)
+    await arena.play(ana, right=3)
+    await arena.play(ben, right=1)
+    await house.write("UPDATE outbox SET state = 'sent', ended_at = created_at")
+    assert SECRET in (await all_of_it(house))["outbox"]
+    await forget(house, ana)
+    house.clock.move(2 * MINUTE)
+    await house.tick()
+    assert [name for name, text in (await all_of_it(house)).items() if SECRET in text] == []
+    seen = await ReadDuels(db=house.db)(player_id=ben.player_id)
+    assert [one.opponent and one.opponent.name for one in seen.duels] == [None]
+
+
+async def test_the_open_challenge_of_a_forgotten_player_is_over(house: House) -> None:
+    arena = await Arena.open(house)
+    ana, group = await arena.player(1), await house.group()
+    post = PostChallenge(db=house.db, stamps=house.stamps, rules=house.rules)
+    where: dict[str, Any] = {"chat_id": group.chat_id, "thread_id": None, "message_id": 5}
+    posted = await post(player_id=ana.player_id, category="science", **where)
+    await forget(house, ana)
+    with pytest.raises(ChallengeOver):
+        await ReadChallenge(db=house.db, clock=house.clock)(token=posted.token, player_id=group.player_id)
 
 
 async def test_an_asked_price_is_declined_and_its_words_are_erased(house: House) -> None:

@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 
 from services.entry_kinds import EntryKind
-from services.grants import (
-    BudgetSpent,
-    DailyGiven,
-    DailyTaken,
-    GrantCredits,
-    Granted,
-    NoSuchPlayer,
-    TakeDaily,
-    TooRich,
-)
+from services.grants import BudgetSpent, DailyGiven, DailyTaken, TakeDaily, TooRich
 from services.ledger import HOUSE, AlreadyPosted, Move, NewEntry, post, wallet_of
+from services.operator_grants import GrantCredits, Granted, NoSuchPlayer
 from services.people import Met
 from services.rules import GrantRules
 from tests.house import RULES, House

@@ -5,11 +5,16 @@ from time import process_time
 from typing import Any
 
 from db.models import metadata
+from db.models.duels import DuelState
 from db.queries.mydata import MOST, SECTIONS
-from services.grants import GrantCredits
+from services.duels.reports import ReportQuestion
 from services.mydata import ReadMyData
+from services.operator_grants import GrantCredits
+from services.paybacks import begin_payback
 from services.people import Met
+from tests.buying import SELLING, checkout, order, pay, payment_id
 from tests.house import House, paying
+from tests.past_duels import Side, duellist, ended, settled, stock
 
 EXPORTED = {
     "player": "profile",
@@ -17,9 +22,16 @@ EXPORTED = {
     "entry": "entries",
     "ticket": "entries",
     "hold": "holds",
+    "purchase": "purchases",
+    "payment": "payments",
     "round_player": "rounds",
     "refund_due": "rounds",
     "chat": "chats",
+    "duel": "duels",
+    "duel_answer": "duel_answers",
+    "challenge": "challenges",
+    "rating": "ratings",
+    "question_report": "question_reports",
     "conversation": "conversations",
     "turn": "turns",
 }
@@ -27,6 +39,7 @@ LEFT_OUT = {
     "button": "a press that is still possible; gone a day later",
     "inbox": "updates as they came, for some days; what was said in them are turns",
     "outbox": "what was sent, for some days; answers are turns, money is entries",
+    "star_transaction": "Telegram's own list, as far as it was read; what was paid are payments",
     "timer": "what is due: nothing about a player but the number of one who is being forgotten",
     "pot": "the pot of a group, which is nobody's own",
     "pot_sample": "how much was in a pot",
@@ -52,6 +65,7 @@ def test_every_table_that_knows_of_players_is_in_the_file_or_left_out_for_a_reas
 def test_every_column_of_these_tables_is_in_the_file_or_left_out_for_a_reason() -> None:
     """Left out: who owns the row just now, our own keys of the player, and the hash of who was forgotten."""
     left_out = {"player_id", "account_id", "lease_owner", "lease_token", "lease_until"}
+    left_out |= {"shown_by", "opponent_id", "rival_id"}
     for table, section in EXPORTED.items():
         if section not in SECTIONS or table in ("chat", "refund_due"):
             continue
@@ -92,6 +106,19 @@ async def test_the_file_holds_all_that_a_player_did_and_nothing_of_others(house:
     assert "forgotten_hash" not in found["profile"]
 
 
+async def test_the_file_holds_what_a_player_bought_and_nothing_that_others_did(house: House) -> None:
+    ana, ben = await house.player(), await house.player(2)
+    house.rules = SELLING
+    for who, charge in ((ana, "c1"), (ben, "c2")):
+        await pay(house, checkout(await order(house, who), telegram_id=who.player_id), charge)
+    number = await payment_id(house)
+    await house.db.transact(begin_payback, number, ana.player_id, house.rules, house.stamps.take())
+    found = await file_of(house, ana)
+    assert [(one["product"], one["stars"]) for one in found["purchases"]] == [("credits", 100)]
+    assert [(one["charge_id"], one["state"]) for one in found["payments"]] == [("c1", "refunding")]
+    assert [one["id"] for one in found["holds"]] == [found["payments"][0]["hold_id"]]
+
+
 async def test_a_grant_in_the_file_says_nothing_of_the_operator(house: House) -> None:
     ana = await house.player()
     grant = GrantCredits(db=house.db, stamps=house.stamps)
@@ -99,6 +126,26 @@ async def test_a_grant_in_the_file_says_nothing_of_the_operator(house: House) ->
     (entry,) = [one for one in (await file_of(house, ana))["entries"] if one["kind"] == "grant"]
     assert "77001" not in json.dumps(entry)
     assert entry["facts"]["reason"] == "a bug"
+
+
+async def test_the_file_holds_duels_and_tells_what_was_right_only_of_settled_ones(house: House) -> None:
+    await stock(house)
+    ana, ben = await duellist(house), await duellist(house, 2, name="Ben")
+    number, _ = await settled(house, Side(who=ana, right=3), Side(who=ben, right=1))
+    await ended(house, Side(who=ana), DuelState.REFUNDED)
+    await ended(house, Side(who=ana), DuelState.WAITING)
+    report = ReportQuestion(db=house.db, stamps=house.stamps)
+    await report(player_id=ana.player_id, duel_id=number, position=1)
+    found = await file_of(house, ana)
+    assert [(one["state"], one.get("score")) for one in found["duels"]] == [
+        ("settled", 3),
+        ("refunded", None),
+        ("waiting", None),
+    ]
+    assert [one.get("is_right") for one in found["duel_answers"]] == [True] * 3 + [False] * 2 + [None] * 10
+    assert [one["duel_id"] for one in found["holds"]] == [one["id"] for one in found["duels"]]
+    assert (len(found["ratings"]), len(found["question_reports"])) == (1, 1)
+    assert not any("seed" in one for one in found["duels"])
 
 
 async def test_ten_thousand_turns_are_read_page_by_page_within_three_seconds(house: House) -> None:

@@ -9,25 +9,17 @@ import pytest
 import pytest_asyncio
 
 from db.models.payments import PaymentState
-from services.orders import (
-    CheckOrder,
-    Checkout,
-    HasPremium,
-    NoSuchPackage,
-    Order,
-    OrderRefused,
-    PlaceOrder,
-    StarsOff,
-)
-from services.paybacks import NotRefundable, begin_payback, drop_payback, end_payback, reclaim
-from services.payments import BookPayment, Paid
+from services.orders import Checkout, HasPremium, NoSuchPackage, OrderRefused, StarsOff
+from services.paybacks import begin_payback, drop_payback, end_payback
+from services.payment_states import NotRefundable
 from services.people import Met
 from services.pricing import PriceRule
 from services.profile import ReadPlayer
-from services.rules import GameRules, PurchaseRules
+from services.reclaims import reclaim
+from services.rules import GameRules
+from tests.buying import SELLING, check, checkout, order, pay, payment_id, state_of
 from tests.house import House, open_house
 
-SELLING = GameRules(price=PriceRule(), purchases=PurchaseRules(enabled=True))
 MOST = 2**63 - 1
 
 
@@ -36,40 +28,6 @@ async def house(books_url: str) -> AsyncIterator[House]:
     """Give a house that sells."""
     async with open_house(books_url, SELLING) as opened:
         yield opened
-
-
-async def order(house: House, who: Met, stars: int | None = 100) -> Order:
-    """Place an order of a package, or of Premium."""
-    place = PlaceOrder(db=house.db, stamps=house.stamps, rules=house.rules)
-    return await place(player_id=who.player_id, stars=stars)
-
-
-def checkout(placed: Order, telegram_id: int = 1, **other: int | str) -> Checkout:
-    """Return what a player is about to pay for an order."""
-    asked = Checkout(telegram_id=telegram_id, payload=placed.payload, currency="XTR", stars=placed.stars)
-    return replace(asked, **other)  # type: ignore[arg-type]
-
-
-async def check(house: House, asked: Checkout) -> None:
-    """Ask whether a payment would be taken."""
-    await CheckOrder(db=house.db, stamps=house.stamps, rules=house.rules)(asked)
-
-
-async def pay(house: House, asked: Checkout, charge: str = "c1") -> PaymentState:
-    """Book a payment."""
-    book = BookPayment(db=house.db, stamps=house.stamps, rules=house.rules)
-    return await book(Paid(charge_id=charge, checkout=asked, at=house.clock.now()))
-
-
-async def payment_id(house: House, charge: str = "c1") -> int:
-    """Return our number of a payment."""
-    found = await house.value("SELECT id FROM payment WHERE charge_id = :charge", charge=charge)
-    return int(found)
-
-
-async def state_of(house: House, charge: str = "c1") -> str:
-    """Return where a payment stands."""
-    return str(await house.value("SELECT state FROM payment WHERE charge_id = :charge", charge=charge))
 
 
 async def test_a_paid_order_is_credited_with_a_receipt(house: House) -> None:

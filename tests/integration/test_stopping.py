@@ -123,7 +123,7 @@ async def test_where_an_answer_grows_is_known_to_its_successor_and_to_what_ends_
     (taken,) = await take_over(house)
     assert taken.shown_id == 77
     await house.settle(taken)
-    where = {"chat_id": taken.telegram_chat_id, "message_id": 77}
+    where = {"chat_id": taken.telegram_chat_id, "message_id": 77, "is_late": True}
     assert house.told("answer")[-1]["instead_of"] == where
     await house.say(group)
     await show(house, house.last_turn(), 78)

@@ -14,8 +14,9 @@ from services import presses
 from services.errors import PotluckError
 from services.events import TurnReserved
 from services.gifts import AskGift
-from services.grants import GrantCredits, TakeDaily
+from services.grants import TakeDaily
 from services.leases import claim_turns, give_up
+from services.operator_grants import GrantCredits
 from services.people import Meet, Met, Place, Sender
 from services.pot import open_global_pot
 from services.presses import PressButton

@@ -41,6 +41,7 @@ VIEW = Overview(
     wins=1,
     in_group=False,
     stars_enabled=False,
+    duels_enabled=True,
     pot=POT,
 )
 NO_POT = replace(VIEW, pot=None, next_price=8, chance_ppm=0)
@@ -51,6 +52,7 @@ VIEWS = {
     "at the cap": replace(VIEW, next_price=100, chance_ppm=100_000),
     "poor": replace(VIEW, balance=3, held=0),
     "nothing won, nothing played": replace(VIEW, pot=replace(POT, last_wins=(), own_tickets=0)),
+    "without duels": replace(VIEW, duels_enabled=False),
     "with Stars": replace(VIEW, stars_enabled=True),
     "group": GROUP,
     "no pot": NO_POT,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.instance_lock import InstanceLock
+
 ROOT = Path(__file__).parents[2]
 HELP_LIMIT_SECONDS = 0.5
 
@@ -26,12 +28,12 @@ def bot(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_names_every_command_within_half_a_second() -> None:
     shown = bot("--help").stdout
-    assert all(name in shown for name in ("run", "playground", "audit", "verify"))
+    assert all(name in shown for name in ("run", "playground", "audit", "verify", "reconcile", "questions"))
     assert "..." not in shown.partition("Commands:")[2]
     assert min(_seconds_of_help() for _ in range(5)) < HELP_LIMIT_SECONDS
 
 
-@pytest.mark.parametrize("arguments", [(), ("run",), ("playground",), ("audit",)])
+@pytest.mark.parametrize("arguments", [(), ("run",), ("playground",), ("audit",), ("reconcile",)])
 def test_a_wrong_setting_is_one_line_and_exit_code_two(arguments: tuple[str, ...]) -> None:
     done = bot(*arguments, PRICE_BASE="many", BOT_TOKEN="1:x")
     expected = "PRICE_BASE is 'many'; expected a whole number from 1 to 1000000\n"
@@ -52,6 +54,41 @@ def test_what_is_no_proof_does_not_hold(tmp_path: Path, content: bytes) -> None:
     done = bot("verify", str(file))
     assert (done.returncode, done.stderr) == (1, "")
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_questions_are_checked_and_imported_by_command(tmp_path: Path) -> None:
+    packs = [str(ROOT / "services" / "packs" / language / "arts.yaml") for language in ("es", "en")]
+    books = {"DATABASE_URL": f"sqlite:///{tmp_path / 'books.db'}"}
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("category: arts\nquestions: []\n", "utf-8")
+    checked = bot("questions", "check", *packs)
+    assert (checked.returncode, checked.stdout.count("questions, arts")) == (0, 2)
+    refused = bot("questions", "import", *packs, str(bad), **books)
+    assert (refused.returncode, refused.stderr) == (1, "nothing was imported\n")
+    assert [line.split(": ", 1)[1] for line in refused.stdout.splitlines()] == [
+        "Line 1: language is missing",
+        "Line 1: licence is missing",
+        "Line 2: there are no questions",
+    ]
+    done = bot("questions", "import", *packs, **books)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "New: 60." in done.stdout
+    assert "Translated: 16." in done.stdout
+
+
+def test_questions_cannot_be_imported_into_the_books_of_a_running_bot(tmp_path: Path) -> None:
+    books = tmp_path / "books.db"
+    pack = str(ROOT / "services" / "packs" / "en" / "arts.yaml")
+    with InstanceLock(books):
+        done = bot("questions", "import", pack, DATABASE_URL=f"sqlite:///{books}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "another process uses" in done.stderr
+
+
+def test_a_file_of_questions_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = bot("questions", "check", str(tmp_path / "none.yaml"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("none.yaml' can't be read: No such file or directory\n")
 
 
 def test_a_proof_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from handlers.context import Services
 from handlers.menus import register_menus
 from handlers.words import Words, load_catalogs
 from services.pricing import PriceRule
-from services.rules import GameRules, PotRules
+from services.rules import DuelRules, GameRules, PotRules, PurchaseRules
 
 OPERATOR_ID = 5_001
 
@@ -43,16 +43,20 @@ class Recorder:
         self.texts["short", language_code] = description
 
 
-async def registered(*operator_ids: int, has_pot: bool = True) -> Recorder:
+async def registered(*operator_ids: int, **switches: bool) -> Recorder:
     """Return what a bot of these rules registers."""
     recorder = Recorder()
-    await register_menus(cast("Bot", recorder), services(*operator_ids, has_pot=has_pot))
+    await register_menus(cast("Bot", recorder), services(*operator_ids, **switches))
     return recorder
 
 
-def services(*operator_ids: int, has_pot: bool = True) -> Services:
+def services(
+    *operator_ids: int, has_pot: bool = True, has_duels: bool = True, has_stars: bool = False
+) -> Services:
     """Return the services that the menus look at."""
-    rules = GameRules(price=PriceRule(), pot=PotRules(enabled=has_pot))
+    sold = PurchaseRules(enabled=has_stars)
+    duels = DuelRules(enabled=has_duels)
+    rules = GameRules(price=PriceRule(), pot=PotRules(enabled=has_pot), duels=duels, purchases=sold)
     found: Any = SimpleNamespace(rules=rules, words=load_catalogs(), operator_ids=frozenset(operator_ids))
     return cast("Services", found)
 
@@ -88,6 +92,19 @@ async def test_without_pots_no_menu_and_no_description_speaks_of_them() -> None:
         free = words.plain("free.per_day", n=5)
         assert recorder.texts["description", code] == words.plain("bot.description_no_pot", free=free)
         assert recorder.texts["short", code] == words.plain("bot.short_description_no_pot")
+
+
+async def test_where_duels_are_switched_off_no_menu_speaks_of_them() -> None:
+    of_duels = {"duel", "practice"}
+    assert of_duels < set((await registered()).menus["all_private_chats", None])
+    recorder = await registered(has_duels=False)
+    assert not any(of_duels & set(names) for names in recorder.menus.values())
+
+
+async def test_only_where_stars_are_on_a_menu_offers_to_buy() -> None:
+    of_stars = {"deposit", "premium"}
+    assert of_stars < set((await registered(has_stars=True)).menus["all_private_chats", None])
+    assert not any(of_stars & set(names) for names in (await registered()).menus.values())
 
 
 async def test_descriptions_are_told_in_every_language() -> None:

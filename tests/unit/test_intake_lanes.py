@@ -42,6 +42,7 @@ def message(chat_id: object) -> dict[str, Any]:
         ({"update_id": 5, "callback_query": {"from": {"id": 9}, "message": {"chat": {"id": 7}}}}, "u9"),
         ({"update_id": 5, "my_chat_member": {"chat": {"id": 7}}}, "m7"),
         ({"update_id": 5, "pre_checkout_query": {"from": {"id": 9}}}, "p9"),
+        ({"update_id": 5, "subscription": {"user": {"id": 9}}}, "c9"),
         (message(2**63 - 1), f"c{2**63 - 1}"),
         (message(1 - 2**63), f"c{1 - 2**63}"),
     ],

@@ -232,6 +232,11 @@ def test_a_model_is_named_with_its_provider() -> None:
     ("env", "start"),
     [
         ({"MODEL": "mystery:x"}, "MODEL names no provider we know; expected one of google:…, openai:…"),
+        (
+            {"MODEL": "ollama:x", "PREMIUM_MODEL": "openai:y"},
+            "PREMIUM_MODEL is openai:y, of another provider; expected ollama:…, as in MODEL",
+        ),
+        ({"PREMIUM_MODEL": "openai:y"}, "MODEL is not set, PREMIUM_MODEL is; expected"),
         ({"MODEL": "gpt-5"}, "MODEL is no provider and model; expected one of google:…, openai:…"),
         ({"MODEL": "openai:gpt-5"}, "MODEL_API_KEY is not set, MODEL is openai:gpt-5; expected"),
         ({"MODEL_BASE_URL": "ftp://host"}, "MODEL_BASE_URL is no such address; expected"),
@@ -261,6 +266,12 @@ def test_a_model_that_can_not_be_asked_is_one_clear_line(env: dict[str, str], st
 )
 def test_photos_are_shown_to_models_that_see_them(env: dict[str, str], sees: bool) -> None:
     assert load(**env).model_rules().sees_photos is sees
+
+
+def test_premium_has_a_better_model_where_one_is_set() -> None:
+    both = load(MODEL="ollama:x", PREMIUM_MODEL="ollama:y", PREMIUM_MODEL_PRICES="1/2")
+    assert (both.model_rules().has_better, str(both.premium_prices), str(both.prices)) == (True, "1/2", "0/0")
+    assert not load(MODEL="ollama:x").model_rules().has_better
 
 
 def test_the_limits_of_a_model_are_those_of_the_rules() -> None:

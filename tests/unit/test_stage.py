@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
+import httpx
 import pytest
-from telegram.error import BadRequest, RetryAfter, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot import stage
@@ -188,6 +189,40 @@ def test_a_successor_edits_the_message_that_is_there_and_notes_its_own_button() 
     assert bot.times("send") == []
     assert [text.partition(":")[0] for _, name, text in bot.calls if name == "edit"] == ["33"]
     assert (house.noted, shown.message_id) == ([33], 33)
+
+
+def test_an_edit_that_is_not_waited_for_any_more_may_still_arrive() -> None:
+    async def play(shown: Stage, bot: Bot, house: House) -> None:
+        await grow(shown, 2)
+        assert shown.is_shown
+        bot.call_seconds = 2 * stage.LAST_CALL_SECONDS
+        await grow(shown, stage.NEXT_EDIT_SECONDS)
+        assert not shown.is_late
+
+    shown, bot, _ = on_stage(play)
+    assert len(bot.times("edit")) == 1
+    assert shown.is_late
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_late"), [(httpx.ReadTimeout("no answer"), True), (httpx.ConnectError("nobody"), False)]
+)
+def test_an_edit_whose_answer_is_lost_may_still_arrive(cause: Exception, is_late: bool) -> None:
+    async def play(shown: Stage, bot: Bot, house: House) -> None:
+        await grow(shown, 2)
+        bot.failures = [failed(cause)]
+        await grow(shown, stage.NEXT_EDIT_SECONDS)
+
+    shown, bot, _ = on_stage(play)
+    assert bot.failures == []
+    assert shown.is_late is is_late
+
+
+def failed(cause: Exception) -> TelegramError:
+    """Return a failure as the library tells of it."""
+    error = NetworkError(str(cause))
+    error.__cause__ = cause
+    return error
 
 
 def test_where_the_limits_leave_no_room_it_is_tried_again_later() -> None:

@@ -24,7 +24,7 @@ from services.errors import InvariantError, PotluckError
 LOCALES = Path(handlers.__file__).parent / "locales"
 CATALOGS = sorted({path.name.removesuffix(".po").rpartition(".")[0] for path in LOCALES.glob("*.po")})
 FIELD = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([a-z_]+))?\}")
-STYLES = {"id", "odds", "percent", "signed", "dollars"}
+STYLES = {"id", "odds", "percent", "signed", "dollars", "ms"}
 SAMPLES: dict[str, object] = {
     "int": 1_905,
     "str": "<Ana & {Ben}>",

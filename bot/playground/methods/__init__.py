@@ -10,6 +10,18 @@ from bot.playground.methods import (
     payments,
     polling,
     profile,
+    stars,
 )
 
-__all__ = ["callbacks", "chats", "commands", "edits", "files", "messages", "payments", "polling", "profile"]
+__all__ = [
+    "callbacks",
+    "chats",
+    "commands",
+    "edits",
+    "files",
+    "messages",
+    "payments",
+    "polling",
+    "profile",
+    "stars",
+]

@@ -64,6 +64,8 @@ def _source(call: Call, verb: str) -> Message:
     message = origin.messages.get(call.number("message_id"))
     if message is None:
         raise bad_request(f"message to {verb} not found")
+    if verb == "copy" and "invoice" in message.content:
+        raise bad_request("message can't be copied")
     if message.service or (verb == "forward" and "has_protected_content" in message.extra):
         raise bad_request(f"message can't be {'copied' if verb == 'copy' else 'forwarded'}")
     return message

@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { el } from "./dom.js";
 import { richText } from "./entities.js";
-import { fullTimeOf, sizeOf, timeOf, toneOf } from "./format.js";
+import { fullTimeOf, sizeOf, starsOf, timeOf, toneOf } from "./format.js";
 import { icon } from "./icons.js";
 import { keyboard } from "./keyboard.js";
 import { pictureDialog } from "./overlays.js";
@@ -76,7 +76,7 @@ function quote(reply, acts) {
   );
 }
 
-const WORDLESS = new Set(["sticker", "dice", "voice", "poll"]);
+const WORDLESS = new Set(["sticker", "dice", "voice", "poll", "invoice"]);
 
 const MEDIA = { photo, document: file, sticker, voice, dice, poll, invoice };
 
@@ -134,7 +134,8 @@ function poll({ poll: data, text }) {
 
 function invoice({ invoice: data }) {
   if (!data) return null;
-  return el("div", { class: "poll" }, el("strong", {}, data.title), el("p", {}, data.description));
+  const price = el("span", { class: "pill" }, starsOf(data.total_amount));
+  return el("div", { class: "poll" }, el("strong", {}, data.title), el("p", {}, data.description), price);
 }
 
 function actions({ message, mine }, acts) {

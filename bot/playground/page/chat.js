@@ -1,6 +1,7 @@
 /** The middle column: head of the chat, pinned message, messages, composer. */
 
 import { avatar } from "./avatar.js";
+import { payLink } from "./checkout.js";
 import { buildComposer } from "./composer.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
@@ -20,7 +21,7 @@ export function buildChat(root, { toggleInspector }) {
   const messages = buildMessages(acts);
   const empty = el("div", { class: "empty" });
   const composer = buildComposer({ sent: messages.toBottom });
-  Object.assign(acts, { reply: composer.reply, edit: composer.edit, command: composer.command, link: followDeepLink });
+  Object.assign(acts, { reply: composer.reply, edit: composer.edit, command: composer.command, link: followLink });
   messages.node.append(empty);
   fill(root, head, topics.node, pinned, messages.node, composer.node);
   const shown = {};
@@ -90,6 +91,11 @@ function emptyCard({ kind, title, id, username, about }) {
 
 function start() {
   send({ user: state.user, chat: state.chat, text: "/start" }).then(refresh, complain);
+}
+
+/** Links to invoices are paid here, others may say something to the bot. */
+function followLink(url) {
+  return payLink(url) || followDeepLink(url);
 }
 
 /** Links like t.me/bot?start=x say "/start x" to the bot instead of leaving the page. */

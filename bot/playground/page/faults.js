@@ -16,9 +16,20 @@ const KINDS = {
   cut: "Telegram acts, but the answer breaks off",
   slow: "The answer takes its time",
   blocked: "Forbidden: the bot was blocked by the user",
+  charge_not_found: "A refund is refused, nothing happened",
+  already_refunded: "A refund is made, but refused as made already",
+  update_lost: "The bot isn't told of a payment",
+  update_doubled: "The bot is told of a payment twice",
+  update_late: "The bot is told of a payment later",
+  renewal_refused: "A subscription's renewal isn't paid",
+  renewal_late: "A subscription's renewal is paid later",
 };
 
-const METHODS = ["*", "sendMessage", "editMessageText", "sendMessageDraft", "answerCallbackQuery", "sendChatAction", "sendDocument", "sendPhoto", "getUpdates", "getChatMember", "setMyCommands", "getMe"];
+const UPDATES = ["successful_payment", "refunded_payment", "subscription", "pre_checkout_query"];
+const LENGTHY = new Set(["slow", "update_late", "renewal_late"]);
+const ABOUT = { update: "successful_payment", renewal: "renewal", charge: "refundStarPayment", already: "refundStarPayment" };
+
+const METHODS = ["*", "sendMessage", "editMessageText", "sendMessageDraft", "answerCallbackQuery", "sendChatAction", "sendDocument", "sendPhoto", "getUpdates", "getChatMember", "setMyCommands", "getMe", ...UPDATES];
 
 /** Build the panel; returns {show, hear}. */
 export function buildFaults(root, mark) {
@@ -45,23 +56,28 @@ function faultForm() {
   const wait = number("retry_after", 3, "fault-retry-after");
   const seconds = number("seconds", 5, "fault-seconds");
   const here = el("input", { type: "checkbox", name: "here", testid: "fault-here" });
-  const extra = { 429: field("Retry after, s", wait), slow: field("Seconds", seconds) };
+  const ofWait = field("Retry after, s", wait);
+  const ofSeconds = field("Seconds", seconds);
   const submit = el("button", { class: "mainbutton", type: "submit", testid: "fault-add" }, icon("zap", 18), "Throw it");
   const adapt = () => {
     explained.textContent = KINDS[kind.value];
-    for (const [name, node] of Object.entries(extra)) node.hidden = name !== kind.value;
+    ofWait.hidden = kind.value !== "429";
+    ofSeconds.hidden = !LENGTHY.has(kind.value);
   };
   kind.value = "429";
-  kind.addEventListener("change", adapt);
+  kind.addEventListener("change", () => {
+    method.value = ABOUT[kind.value.split("_")[0]] ?? (Object.values(ABOUT).includes(method.value) ? "sendMessage" : method.value);
+    adapt();
+  });
   adapt();
   const node = el(
     "form",
     { class: "group form", testid: "fault-form", "aria-label": "Throw a fault" },
     el("h3", {}, "Throw a fault"),
-    field("Method (* for all)", method),
+    field("Method or update (* for all)", method),
     known,
     el("label", { class: "field" }, el("span", {}, "What happens"), kind, explained),
-    el("div", { class: "pair" }, field("Times", times), ...Object.values(extra)),
+    el("div", { class: "pair" }, field("Times", times), ofWait, ofSeconds),
     el("label", { class: "tick" }, here, "Only in the open chat"),
     submit,
   );
@@ -74,7 +90,7 @@ async function throwFault(self, form) {
   const kind = form.kind.value;
   const facts = { method: form.method.value.trim() || "*", kind, times: Number(form.times.value) };
   if (kind === "429") facts.retry_after = Number(form.wait.value);
-  if (kind === "slow") facts.seconds = Number(form.seconds.value);
+  if (LENGTHY.has(kind)) facts.seconds = Number(form.seconds.value);
   if (form.here.checked && state.chat !== null) facts.chat = state.chat;
   try {
     await addFault(facts);
@@ -98,7 +114,7 @@ function faultRow(fault) {
   const facts = [
     fault.chat !== null && fault.chat !== undefined && `chat ${fault.chat}`,
     fault.kind === "429" && fault.retry_after && `wait ${fault.retry_after} s`,
-    fault.kind === "slow" && fault.seconds && `${fault.seconds} s`,
+    LENGTHY.has(fault.kind) && fault.seconds && `${fault.seconds} s`,
     left === null || left === undefined ? "until cleared" : `${left} more`,
   ];
   return el(

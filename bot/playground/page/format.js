@@ -73,3 +73,6 @@ export function lengthOf(seconds) {
 
 /** "1 member", "3 members". */
 export const counted = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+
+/** A number of Stars. */
+export const starsOf = (stars) => `⭐️ ${stars.toLocaleString("en")}`;

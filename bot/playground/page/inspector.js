@@ -1,4 +1,4 @@
-/** The right column, on small screens a sheet: tabs for calls, groups, faults and the bot's process. */
+/** The right column, on small screens a sheet: tabs for calls, groups, payments, faults and the bot's process. */
 
 import { buildCalls } from "./calls.js";
 import { el, fill } from "./dom.js";
@@ -6,10 +6,12 @@ import { buildFaults } from "./faults.js";
 import { buildGroups } from "./groups.js";
 import { iconButton } from "./people.js";
 import { buildProcess } from "./process.js";
+import { buildStars } from "./stars.js";
 
 const TABS = [
   { id: "calls", label: "Calls", build: buildCalls },
   { id: "groups", label: "Groups", build: buildGroups },
+  { id: "stars", label: "Payments", build: buildStars },
   { id: "faults", label: "Faults", build: buildFaults },
   { id: "bot", label: "Bot", build: buildProcess },
 ];

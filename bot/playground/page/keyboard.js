@@ -1,6 +1,7 @@
 /** The inline buttons under a message: pressing them, their busy state, the bot's answer. */
 
 import { press } from "./api.js";
+import { payMessage } from "./checkout.js";
 import { el } from "./dom.js";
 import { isSafeLink } from "./entities.js";
 import { icon } from "./icons.js";
@@ -35,7 +36,7 @@ function key(message, button, { y, x, busy }, acts) {
     node.addEventListener("click", (event) => acts.link(button.url) && event.preventDefault());
     return node;
   }
-  const run = () => !busy && tap(message, button, keyOf(message.id, y, x));
+  const run = () => (button.pay ? payMessage(message) : !busy && tap(message, button, keyOf(message.id, y, x)));
   return el("button", { type: "button", class: busy ? "key busy" : "key", "aria-busy": busy ? "true" : null, testid, onclick: run }, button.text);
 }
 

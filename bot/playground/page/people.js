@@ -38,8 +38,15 @@ function brand(time, toggleInspector) {
     logo(34),
     el("div", { class: "grow" }, el("h1", {}, "Potluck"), el("p", {}, "playground")),
     time,
+    parent === window && iconButton("two", "Two players side by side", "two", playTwo),
     el("span", { class: "onphone" }, iconButton("pulse", "Inspector", "inspector-open-list", toggleInspector)),
   );
+}
+
+/** Play as two users at once: the one who plays now, and the next one. */
+function playTwo() {
+  const next = players().find((user) => user.id !== state.user);
+  location.assign(`two.html#${state.user}/${next?.id ?? ""}`);
 }
 
 /** A round button that shows only an icon. */
