@@ -1,9 +1,10 @@
 """Heartbeats: now and then always, and many a second while this process shows duels, whose time must not be lost."""
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime, timedelta
 
+from bot.bugs import report
+from bot.logs import get_logger
 from db.session import Database, DatabaseUnavailable
 from services import heartbeat
 from services.events import DuelBegan, DuelEnded
@@ -12,6 +13,8 @@ from services.stamp import Stamps
 
 BEAT_SECONDS = 0.3
 BEYOND = timedelta(seconds=1)
+
+log = get_logger(__name__)
 
 
 class Beats:
@@ -37,8 +40,12 @@ class Beats:
         """Do it, for ever, while a duel is played that this process shows; meanwhile a failure is silence."""
         while True:
             await self._showing.wait()
-            with suppress(DatabaseUnavailable):
+            try:
                 await self.beat()
+            except DatabaseUnavailable:
+                pass
+            except Exception as error:
+                report(log, error, step="beats")
             self._drop_past()
             await asyncio.sleep(BEAT_SECONDS)
 

@@ -57,8 +57,9 @@ def _has_room(challenge: Row[Any], table: Table, player_id: int, rules: DuelRule
         return False
     if player_id != challenge.player_id and challenge.rival_id not in (None, player_id):
         return False
+    mine = [duel for duel in table.duels if duel.player_id == player_id]
     others = [duel for duel in table.duels if duel.player_id != player_id and duel.state != DuelState.VOID]
-    return all(_waits(duel, rules, stamp) for duel in others)
+    return all(one.state in duels.OPEN for one in mine) and all(_waits(one, rules, stamp) for one in others)
 
 
 def _waits(duel: Row[Any], rules: DuelRules, stamp: Stamp) -> bool:

@@ -29,7 +29,7 @@ def finish_duel(tx: Connection, duel_id: int, at: datetime, rules: GameRules, st
     table = table_of(tx, duel_id)
     assert table is not None
     duel = table.duel(duel_id)
-    if duel.was_down or was_silent(tx, duel, at, rules.duels):
+    if was_silent(tx, duel, at, rules.duels):
         void_all(tx, table, DOWN, stamp)
         return
     tx.execute(duels.FINISH_DUEL, {"of_duel": duel.id, "at": at})

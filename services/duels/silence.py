@@ -26,7 +26,12 @@ def note_silence(tx: Connection, since: datetime, rules: DuelRules, stamp: Stamp
 
 
 def was_silent(tx: Connection, duel: Row[Any], until: datetime, rules: DuelRules) -> bool:
-    """Return whether the last sign of who shows a duel lies too long before its end, or ``until`` if that is sooner."""
+    """Return whether who shows a duel was silent for too long in its time, or ``until`` then if that is sooner.
+
+    Its last sign is read before its marks: what it marks, it marks with a sign.
+    """
     end = min(until, duel.started_at + rules.time)
     seen_at = tx.scalar(replicas.LAST_BEAT, {"owner": duel.shown_by}) or duel.started_at
-    return bool(end - max(seen_at, duel.started_at) > rules.silence)
+    if end - max(seen_at, duel.started_at) > rules.silence:
+        return True
+    return bool(tx.execute(duels.DUEL, {"of_duel": duel.id}).one().was_down)

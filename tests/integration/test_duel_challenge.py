@@ -115,6 +115,15 @@ async def test_a_rival_whose_duel_is_void_leaves_the_challenge_to_another(arena:
     assert (await arena.state(first), await arena.state(third)) == ("won", "lost")
 
 
+async def test_a_challenge_is_played_once(arena: Arena) -> None:
+    ana = await arena.player(1)
+    await post(arena, ana)
+    await arena.arrive(await arena.start(ana, challenge=TOKEN), OutboxState.FAILED)
+    with pytest.raises(ChallengeOver):
+        await arena.start(ana, challenge=TOKEN)
+    assert await arena.house.wallet(ana) == (1_000, 0)
+
+
 async def test_nobody_is_seated_at_a_challenge_by_chance(arena: Arena) -> None:
     ana, ben = await arena.player(1), await arena.player(2)
     await post(arena, ana)

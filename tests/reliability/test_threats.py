@@ -1,4 +1,4 @@
-"""The list of what must not hurt us: every row that a built feature touches is claimed by a test named after it."""
+"""The list of what must not hurt us: every row is claimed by a test named after it."""
 
 import ast
 import re
@@ -95,14 +95,6 @@ ROWS: Final[dict[int, str]] = {
     73: "health and metrics listen on loopback",
 }
 
-NOT_BUILT: Final[dict[int, str]] = {
-    **dict.fromkeys((28, 48, 49, 50, 51, 52), "duels"),
-}
-"""Rows of features that don't exist yet, by the feature's name: nothing can claim them."""
-
-PARTLY: Final[dict[int, str]] = {}
-"""Rows of built features of which a part belongs to a feature that doesn't exist yet."""
-
 
 def claims(name: str) -> list[int]:
     """Return the rows that a test's name claims: test_t01_t02_… claims 1 and 2."""
@@ -126,25 +118,17 @@ def _tests_of(tree: ast.AST) -> Iterator[str]:
             yield node.name
 
 
-def test_the_list_is_whole_and_says_of_each_row_where_it_stands() -> None:
+def test_the_list_is_whole() -> None:
     assert list(ROWS) == list(range(1, 74))
-    assert NOT_BUILT.keys() <= ROWS.keys()
-    assert PARTLY.keys() <= ROWS.keys()
-    assert not NOT_BUILT.keys() & PARTLY.keys()
 
 
-def test_every_row_of_a_built_feature_has_a_test() -> None:
+def test_every_row_has_a_test() -> None:
     found = claimed()
-    missing = {number: title for number, title in ROWS.items() if number not in NOT_BUILT | found}
-    assert missing == {}
+    assert {number: title for number, title in ROWS.items() if number not in found} == {}
 
 
 def test_no_test_claims_a_row_that_does_not_exist() -> None:
     assert {number: tests for number, tests in claimed().items() if number not in ROWS} == {}
-
-
-def test_a_row_that_a_test_claims_is_not_listed_as_unbuilt() -> None:
-    assert {number: tests for number, tests in claimed().items() if number in NOT_BUILT} == {}
 
 
 def test_claims_are_read_from_names() -> None:
