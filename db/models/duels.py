@@ -166,7 +166,6 @@ rating = Table(
     Column("player_id", BigInteger, ForeignKey("player.id"), primary_key=True, autoincrement=False),
     Column("rating", Double, nullable=False),
     Column("deviation", Double, nullable=False),
-    Column("volatility", Double, nullable=False),
     Column("duels", Integer, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     sqlite_strict=True,

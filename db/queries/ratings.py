@@ -11,13 +11,12 @@ _new = upsert.insert(rating).values(
     player_id=bindparam("player_id"),
     rating=bindparam("rating"),
     deviation=bindparam("deviation"),
-    volatility=bindparam("volatility"),
     duels=1,
     changed_at=bindparam("at"),
 )
 SET_RATING = _new.on_conflict_do_update(
     index_elements=["player_id"],
-    set_={name: _new.excluded[name] for name in ("rating", "deviation", "volatility", "changed_at")}
+    set_={name: _new.excluded[name] for name in ("rating", "deviation", "changed_at")}
     | {"duels": rating.c.duels + 1},
 )
 

@@ -112,7 +112,6 @@ def upgrade() -> None:
         sa.Column("player_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("rating", sa.Double(), nullable=False),
         sa.Column("deviation", sa.Double(), nullable=False),
-        sa.Column("volatility", sa.Double(), nullable=False),
         sa.Column("duels", sa.Integer(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["player_id"], ["player.id"], name=op.f("fk_rating_player_id")),

@@ -1,11 +1,11 @@
-"""Ratings: how strong players are in duels, by Glicko-2, one update for each settled duel."""
+"""Ratings: how strong players are in duels, by Glicko, one update for each settled duel."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from glicko2 import Player
 from sqlalchemy import Connection, Row
 
 from db.models.duels import Outcome
@@ -13,7 +13,13 @@ from db.queries import ratings
 from db.session import Database
 from services.stamp import Stamp
 
-_SCALE: Final = 173.7178
+_Q: Final = math.log(10) / 400
+_MOST_SURE: Final = 30.0
+"""Below it a rating would hardly move any more."""
+_LEAST_SURE: Final = 350.0
+"""That of a player who never duelled."""
+_GROWTH_PER_DAY: Final = (_LEAST_SURE**2 - 50**2) / (100 * 7)
+"""By which somebody well known is as unknown as a new player after 100 weeks."""
 _SCORES: Final[Mapping[Outcome, float]] = {Outcome.WON: 1.0, Outcome.TIE: 0.5, Outcome.LOST: 0.0}
 _OTHER_SIDE: Final = {
     Outcome.WON: Outcome.LOST,
@@ -24,30 +30,34 @@ _OTHER_SIDE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How strong a player is thought to be, how unsure that is, and how much it swings (Glicko-2)."""
+    """How strong a player is thought to be, and how unsure that is (Glicko)."""
 
     rating: float = 1500.0
-    deviation: float = 350.0
-    volatility: float = 0.06
+    deviation: float = _LEAST_SURE
 
 
-class _Rated(Player):
-    """A player of the library, with step 5 as Glickman wrote it (glicko.net/glicko/glicko2.pdf).
+def after_games(mine: Strength, games: Sequence[tuple[Strength, float]]) -> Strength:
+    """Return how strong a player is after games (at least one) against others.
 
-    The library takes the rating where the deviation belongs, by which the search need not come to an end.
+    From glicko.net/glicko/glicko.pdf, step 2.
+
+    Args:
+        games: each opponent before it, and what was reached: 1 for a win, 0.5 for a tie, 0 for a loss.
     """
+    information, surprise = 1 / mine.deviation**2, 0.0
+    for other, reached in games:
+        weight = 1 / math.sqrt(1 + 3 * (_Q * other.deviation / math.pi) ** 2)
+        expected = 1 / (1 + 10 ** (weight * (other.rating - mine.rating) / 400))
+        information += (_Q * weight) ** 2 * expected * (1 - expected)
+        surprise += weight * (reached - expected)
+    deviation = max(_MOST_SURE, math.sqrt(1 / information))
+    return Strength(mine.rating + _Q / information * surprise, deviation)
 
-    def _f(self, x: float, delta: float, v: float, a: float) -> float:
-        spread, grown = (self.rd / _SCALE) ** 2 + v, math.exp(x)
-        gained = grown * (delta**2 - spread - grown) / (2 * (spread + grown) ** 2)
-        return float(gained - (x - a) / self._tau**2)
 
-
-def after_duel(mine: Strength, other: Strength, outcome: Outcome) -> Strength:
-    """Return how strong the first of two players is after a duel against the second."""
-    player = _Rated(mine.rating, mine.deviation, mine.volatility)
-    player.update_player([other.rating], [other.deviation], [_SCORES[outcome]])
-    return Strength(player.rating, player.rd, player.vol)
+def after_rest(mine: Strength, days: float) -> Strength:
+    """Return how strong a player is after some days without a duel: the longer, the less sure it is; step 1."""
+    grown = math.sqrt(mine.deviation**2 + _GROWTH_PER_DAY * max(0.0, days))
+    return Strength(mine.rating, min(_LEAST_SURE, grown))
 
 
 def rate(tx: Connection, player_id: int, other_id: int, outcome: Outcome, stamp: Stamp) -> None:
@@ -56,22 +66,23 @@ def rate(tx: Connection, player_id: int, other_id: int, outcome: Outcome, stamp:
     Args:
         outcome: how it ended for the first of them. A tie with nothing right measures nothing: don't rate it.
     """
-    known = strengths_of(tx, player_id, other_id)
+    known = strengths_of(tx, player_id, other_id, now=stamp.now)
     sides = ((player_id, other_id, outcome), (other_id, player_id, _OTHER_SIDE[outcome]))
     for whose, against, result in sorted(sides):
-        now = after_duel(known[whose], known[against], result)
-        facts = {"rating": now.rating, "deviation": now.deviation, "volatility": now.volatility}
+        now = after_games(known[whose], [(known[against], _SCORES[result])])
+        facts = {"rating": now.rating, "deviation": now.deviation}
         tx.execute(ratings.SET_RATING, {"player_id": whose, "at": stamp.now, **facts})
 
 
-def strengths_of(tx: Connection, *player_ids: int) -> dict[int, Strength]:
+def strengths_of(tx: Connection, *player_ids: int, now: datetime) -> dict[int, Strength]:
     """Return how strong players are; who never duelled is as strong as everybody at first."""
-    found = {row.player_id: _strength(row) for row in tx.execute(ratings.RATINGS, {"player_ids": player_ids})}
+    rows = tx.execute(ratings.RATINGS, {"player_ids": player_ids})
+    found = {row.player_id: _strength(row, now) for row in rows}
     return {player_id: found.get(player_id, Strength()) for player_id in player_ids}
 
 
-def _strength(row: Row[Any]) -> Strength:
-    return Strength(row.rating, row.deviation, row.volatility)
+def _strength(row: Row[Any], now: datetime) -> Strength:
+    return after_rest(Strength(row.rating, row.deviation), (now - row.changed_at) / timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
