@@ -59,9 +59,13 @@ def _note(words: Words, seen: Review) -> str:
 def _keyboard(look: Look, number: int, seen: Review) -> list[list[InlineKeyboardButton]]:
     turning, report = [], []
     if seen.position > 1:
-        turning.append(look.go("button.prev", "review", number, seen.position - 1))
+        turning.append(_to_question("button.question_before", look, number, seen.position - 1))
     if seen.position < seen.total:
-        turning.append(look.go("button.next", "review", number, seen.position + 1))
+        turning.append(_to_question("button.question_after", look, number, seen.position + 1))
     if not seen.is_reported and not seen.is_withdrawn:
         report.append(look.go("button.bad_question", "badquestion", number, seen.position))
     return [turning, report, [look.go("button.duel_number", "past", number, number=number)]]
+
+
+def _to_question(key: str, look: Look, number: int, position: int) -> InlineKeyboardButton:
+    return look.go(key, "review", number, position, n=position)
