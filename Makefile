@@ -72,9 +72,10 @@ cov: setup ## run all tests and show what they leave out
 	$(BIN)/coverage report
 
 .PHONY: chaos
-chaos: setup ## break the bot for an hour: every crash point, the model of the books, 300 kills under load
+chaos: setup ## break the bot for an hour: every crash point, the model of the books, 300 kills under load, 1,000 purchases
 	CRASH_POINTS=all $(BIN)/python -m pytest -n $(WORKERS) -rP tests/reliability/test_crash_points.py
 	POTLUCK_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -n $(WORKERS) -k model tests/reliability/test_books_machine.py
+	PURCHASES=1000 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability/test_purchases.py
 	$(BIN)/python bot.py chaos --long $(ARGS)
 
 .PHONY: migrate
