@@ -8,8 +8,7 @@ from handlers.answer_parts import split
 from handlers.context import App
 from handlers.keyboards import rows
 from handlers.navigation import Look, Screen, on_button, on_command
-from handlers.notices import house_bps
-from handlers.rule_facts import duel_facts
+from handlers.rule_facts import duel_facts, house_bps
 from services.conversations import UNDO
 from services.inbox import KEEP_DONE
 from services.outbox import MONEY_TTL

@@ -10,8 +10,8 @@ from handlers.context import App, Context, arguments, read, thread_of
 from handlers.help import ALL
 from handlers.keyboards import rows
 from handlers.navigation import Look, Screen, on_button, on_command
-from handlers.notices import house_bps
 from handlers.players import NEW_FROM_PLAYER
+from handlers.rule_facts import house_bps
 from handlers.screens import answer
 from handlers.words import Html, Words
 from services.amounts import BadNumber, parse_amount, parse_whole

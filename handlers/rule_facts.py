@@ -1,11 +1,17 @@
 """The figures of the rules as texts mention them. The figures themselves come from the settings."""
 
-from handlers.notices import house_bps
 from handlers.words import Words
 from services.pot import chance_of
 from services.pricing import half_price
 from services.reserve import next_price
 from services.rules import DuelRules, GameRules
+
+_BPS = 10_000
+
+
+def house_bps(rules: GameRules) -> int:
+    """Return the house's share of a price in hundredths of a percent."""
+    return _BPS // rules.pot.house_divisor
 
 
 def free_of_day(count: int, words: Words) -> str:

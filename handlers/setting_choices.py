@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton
 
 from handlers.keyboards import go, rows
 from handlers.navigation import Look, Screen
-from handlers.notices import house_bps
+from handlers.rule_facts import house_bps
 from handlers.words import LANGUAGES
 from handlers.zones import ZONES, zone_name
 from services.amounts import BadNumber, parse_whole
