@@ -15,6 +15,7 @@ from services.breaks import break_of, check_break
 from services.debts import check_debt
 from services.errors import UserError
 from services.events import Happened
+from services.freezing import check_frozen
 from services.outbox import Address, enqueue, language_for
 from services.people import player_row
 from services.premium import has_premium
@@ -94,7 +95,8 @@ class PlaceOrder:
         """Return the order of a package of credits, or of Premium if ``stars`` is None.
 
         Raises:
-            StarsOff, NoSuchPackage, HasPremium, OnBreak, InDebt: it can't be bought; credits can in debt.
+            StarsOff, NoSuchPackage, HasPremium, OnBreak, PlayerFrozen, InDebt: it can't be bought; credits can
+                in debt.
         """
         with unfinished():  # it is shown behind the commit; another order does no harm
             return await self.db.transact(place_order, player_id, stars, self.rules, self.stamps.take())
@@ -104,6 +106,7 @@ def place_order(tx: Connection, player_id: int, stars: int | None, rules: GameRu
     """Store an order in this transaction; see ``PlaceOrder``."""
     check_sold(rules.purchases)
     player = player_row(tx, player_id, lock=True)
+    check_frozen(player)
     check_break(player, stamp.now)
     payload = base64.urlsafe_b64encode(stamp.random(f"order:{player_id}:{stamp.token}", 24)).decode()
     if stars is None:
@@ -230,6 +233,8 @@ def _untimely(order: Row[tuple[object, ...]], now: datetime) -> str | None:
 def _unwanted(
     tx: Connection, order: Row[tuple[object, ...]], player: Row[tuple[object, ...]], now: datetime
 ) -> str | None:
+    if player.frozen_at is not None:
+        return "frozen"
     if break_of(player, now) is not None:
         return "on_break"
     if order.product == Product.PREMIUM:

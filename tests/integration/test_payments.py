@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from db.models.payments import PaymentState
+from services.freezing import PlayerFrozen, SetFrozen
 from services.orders import Checkout, HasPremium, NoSuchPackage, OrderRefused, StarsOff
 from services.paybacks import begin_payback, drop_payback, end_payback
 from services.payment_states import NotRefundable
@@ -77,6 +78,16 @@ async def test_t54_a_payment_that_should_not_be_made_is_refused_with_its_reason(
     late = await order(house, ana)
     house.clock.move(timedelta(hours=1))
     assert await refusal(house, checkout(late)) == "expired"
+
+
+async def test_a_frozen_player_can_buy_nothing(house: House) -> None:
+    ana = await house.player()
+    placed = await order(house, ana)
+    freeze = SetFrozen(db=house.db, clock=house.clock)
+    await freeze(player_id=ana.player_id, operator_id=9, is_frozen=True)
+    assert await refusal(house, checkout(placed)) == "frozen"
+    with pytest.raises(PlayerFrozen):
+        await order(house, ana)
 
 
 async def test_t15_a_purchase_that_no_wallet_could_hold_is_refused_before_it_is_paid(house: House) -> None:
