@@ -72,6 +72,7 @@ class _Calls(asyncio.Protocol):
     def __init__(self, telegram: LightTelegram) -> None:
         self._telegram = telegram
         self._data = b""
+        self._tasks: set[asyncio.Future[None]] = set()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -87,7 +88,9 @@ class _Calls(asyncio.Protocol):
                 return
             path = self._data.partition(b" ")[2].partition(b" ")[0].decode()
             body, self._data = self._data[end + 4 : end + 4 + size], self._data[end + 4 + size :]
-            asyncio.ensure_future(self._answer(path.rpartition("/")[2], body))
+            task = asyncio.ensure_future(self._answer(path.rpartition("/")[2], body))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _answer(self, method: str, body: bytes) -> None:
         result = b'{"ok":true,"result":%b}' % await self._telegram.answer(method, body)

@@ -77,7 +77,7 @@ class Load:
 
         async def person(chat_id: int) -> None:
             while time.perf_counter() < until:
-                await self.write(chat_id, random.choice(texts))  # noqa: S311
+                await self.write(chat_id, random.choice(texts))
 
         await asyncio.gather(*map(person, chats))
 
@@ -86,9 +86,9 @@ class Load:
         until = time.perf_counter() + seconds
 
         async def person(chat_id: int) -> None:
-            await asyncio.sleep(random.random())  # noqa: S311
+            await asyncio.sleep(random.random())
             while (began := time.perf_counter()) < until:
-                await self.write(chat_id, random.choice(texts))  # noqa: S311
+                await self.write(chat_id, random.choice(texts))
                 await asyncio.sleep(max(0.0, began + 1 - time.perf_counter()))
 
         await asyncio.gather(*map(person, chats))
@@ -104,7 +104,7 @@ def _update(number: int, chat_id: int, text: str) -> bytes:
         "text": text,
     }
     if text.startswith("/"):
-        message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+        message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
     return json.dumps({"update_id": number, "message": message}).encode()
 
 

@@ -1,6 +1,7 @@
 """The paid step: reserve and settle, by the driver alone and by our use cases, eight clients each."""
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 
@@ -72,7 +73,7 @@ async def sqlite_replay(place: Place, messages: int, per_commit: int) -> tuple[S
     async with open_stage(url) as stage:
         players = await warm_players(stage)
     before = file.with_suffix(".before.db")
-    before.write_bytes(file.read_bytes())
+    await asyncio.to_thread(shutil.copy, file, before)
     said: list[list[Spoken]] = []
     async with open_stage(url, FIRST_MESSAGE_ID + APART) as stage:
         with recording() as tape:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -119,7 +120,7 @@ async def _start(module: str, environment: Mapping[str, str]) -> asyncio.subproc
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=2**26,
-        preexec_fn=end_with_parent(9),
+        preexec_fn=end_with_parent(signal.SIGKILL),
     )
 
 
