@@ -22,6 +22,7 @@ _POST = (
 )
 CONNECTIONS = 40
 ANSWER_SECONDS = 60.0
+MOST = 10**9
 
 
 @dataclass(slots=True)
@@ -59,11 +60,7 @@ class Load:
         if self.webhook is None:
             self.telegram.add_update(update)
             return
-        if self.sockets.empty() and self.opened < CONNECTIONS:
-            self.opened += 1
-            reader, writer = await asyncio.open_connection(*self.webhook)
-        else:
-            reader, writer = await self.sockets.get()
+        reader, writer = await self._socket(*self.webhook)
         writer.write(_POST % (len(update), update))
         head = await reader.readuntil(b"\r\n\r\n")
         size = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
@@ -71,12 +68,23 @@ class Load:
         assert head.startswith(b"HTTP/1.1 200"), head
         self.sockets.put_nowait((reader, writer))
 
-    async def closed(self, chats: list[int], seconds: float, texts: list[str]) -> None:
-        """Have everybody write again as soon as he is answered."""
-        until = time.perf_counter() + seconds
+    async def _socket(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection that is free; the server ends those that rest for long."""
+        while not self.sockets.empty() or self.opened >= CONNECTIONS:
+            reader, writer = await self.sockets.get()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+            self.opened -= 1
+        self.opened += 1
+        return await asyncio.open_connection(host, port)
+
+    async def closed(self, chats: list[int], seconds: float, texts: list[str], most: int = MOST) -> None:
+        """Have everybody write again as soon as he is answered, ``most`` messages in all."""
+        until, left = time.perf_counter() + seconds, iter(range(most))
 
         async def person(chat_id: int) -> None:
-            while time.perf_counter() < until:
+            while time.perf_counter() < until and next(left, None) is not None:
                 await self.write(chat_id, random.choice(texts))
 
         await asyncio.gather(*map(person, chats))
@@ -123,8 +131,8 @@ async def main() -> None:
             load.webhook = (str(parts.hostname), int(parts.port or 80))
         load.latencies.clear()
         began = time.perf_counter()
-        how = load.paced if wish["is_paced"] else load.closed
-        await how(wish["chats"], wish["seconds"], wish["texts"])
+        what = (wish["chats"], wish["seconds"], wish["texts"])
+        await (load.paced(*what) if wish["is_paced"] else load.closed(*what, wish["most"]))
         passed = time.perf_counter() - began
         print(json.dumps({"seconds": passed, "latencies": sorted(load.latencies)}), flush=True)
 

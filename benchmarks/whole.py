@@ -5,13 +5,14 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load import SECRET
+from benchmarks.load import MOST, SECRET
 from benchmarks.places import Place
 from benchmarks.stage import open_stage
 from bot.chaos.children import environment_of, free_port
@@ -38,6 +39,7 @@ OPEN = {
 class Measured:
     """What came of a load: answers a second, latencies in milliseconds, the bot's processor time for each."""
 
+    messages: int
     per_second: float
     p50_ms: float
     p99_ms: float
@@ -52,18 +54,26 @@ class Running:
     load: asyncio.subprocess.Process
     bot: asyncio.subprocess.Process
     webhook: str | None
+    start_seconds: float
 
     async def measure(
-        self, chats: int, seconds: float, *, texts: Sequence[str] = ("/play hello",), is_paced: bool = False
+        self,
+        chats: int,
+        seconds: float,
+        *,
+        texts: Sequence[str] = ("/play hello",),
+        is_paced: bool = False,
+        most: int = MOST,
     ) -> Measured:
-        """Have so many people write for a while."""
+        """Have so many people write for a while, or until there were ``most`` messages."""
         people = list(range(FIRST_CHAT, FIRST_CHAT + chats))
         wish = {"webhook": self.webhook, "chats": people, "seconds": seconds, "texts": list(texts)}
         before = cpu_seconds(self.bot.pid)
-        told = await self._ask(wish | {"is_paced": is_paced})
+        told = await self._ask(wish | {"is_paced": is_paced, "most": most})
         used = cpu_seconds(self.bot.pid) - before
         latencies = told["latencies"]
         return Measured(
+            messages=len(latencies),
             per_second=len(latencies) / told["seconds"],
             p50_ms=1000 * latencies[len(latencies) // 2],
             p99_ms=1000 * latencies[len(latencies) * 99 // 100],
@@ -99,14 +109,16 @@ async def running(
     settings["HTTP_LISTEN"] = f"127.0.0.1:{port}"
     if webhook is not None:
         settings |= {"WEBHOOK_URL": "https://bench.example/telegram", "WEBHOOK_SECRET": SECRET}
+    began = time.perf_counter()
     bot = await _start("benchmarks.bot_child", environment_of(settings))
     try:
         assert await _first_line(bot) == "ready"
-        yield Running(load, bot, webhook)
+        yield Running(load, bot, webhook, time.perf_counter() - began)
     finally:
         bot.terminate()
         await bot.wait()
-        load.kill()
+        with suppress(ProcessLookupError):
+            load.kill()
         await load.wait()
 
 
