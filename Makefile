@@ -53,7 +53,7 @@ lint: setup ## look for mistakes and for what isn't formatted
 
 .PHONY: types
 types: setup ## check the types
-	$(BIN)/mypy $(PACKAGES) tests
+	$(BIN)/mypy $(PACKAGES) tests benchmarks
 	$(BIN)/mypy bot.py
 
 .PHONY: imports
@@ -78,6 +78,10 @@ chaos: setup ## break the bot for an hour: every crash point, the model of the b
 	POTLUCK_DUELS=10000 $(BIN)/python -m pytest tests/reliability/test_duels_storm.py
 	PURCHASES=1000 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability/test_purchases.py
 	$(BIN)/python bot.py chaos --long $(ARGS)
+
+.PHONY: bench
+bench: setup ## measure the paid message beside what the machine can do
+	$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: migrate
 migrate: setup ## bring the database of DATABASE_URL to the newest schema
