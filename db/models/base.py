@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, MetaData, String
+from sqlalchemy import BigInteger, CheckConstraint, Column, MetaData, String, text
 
 from db.types import UtcTime
 
@@ -27,6 +27,11 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """Return the CHECK that ``column`` holds one of ``values``."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Return the options of an index that holds only some rows."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def lease_columns() -> list[Column[Any]]:

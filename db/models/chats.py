@@ -1,7 +1,6 @@
 """Conversations, their turns (one message and its answer), and the buttons that act once."""
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import id_column, lease_columns, metadata, one_of
+from db.models.base import id_column, lease_columns, metadata, one_of, only_where
 from db.types import CreditsColumn, Day, UtcTime
 
 
@@ -39,10 +38,6 @@ class TurnState(StrEnum):
     """Not answered; nothing charged."""
     DECLINED = "declined"
     """Never begun; nothing charged."""
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class FileKind(StrEnum):
@@ -65,9 +60,9 @@ conversation = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("deleted_at", UtcTime),
     CheckConstraint("deleted_at IS NULL OR NOT is_current", name="current_is_kept"),
-    Index("uq_conversation_current", "chat_id", "thread_id", unique=True, **_where("is_current")),
+    Index("uq_conversation_current", "chat_id", "thread_id", unique=True, **only_where("is_current")),
     Index("ix_conversation_chat_id_id", "chat_id", "id"),
-    Index("ix_conversation_deleted_at", "deleted_at", **_where("deleted_at IS NOT NULL")),
+    Index("ix_conversation_deleted_at", "deleted_at", **only_where("deleted_at IS NOT NULL")),
     sqlite_strict=True,
 )
 
@@ -117,14 +112,16 @@ turn = Table(
     one_of("state", TurnState),
     CheckConstraint("state <> 'reserved' OR is_free = (hold_id IS NULL)", name="paid_is_held"),
     CheckConstraint("(state = 'settled') = (answer IS NOT NULL)", name="answer_when_settled"),
-    Index("uq_turn_under_way_player_id", "player_id", unique=True, **_where("state = 'reserved'")),
-    Index("uq_turn_album", "chat_id", "media_group_id", unique=True, **_where("media_group_id IS NOT NULL")),
-    Index("ix_turn_waiting_player_id_id", "player_id", "id", **_where("state = 'waiting'")),
-    Index("ix_turn_reserved_lease_until", "lease_until", **_where("state = 'reserved'")),
-    Index("ix_turn_reserved_chat_id", "chat_id", **_where("state = 'reserved'")),
-    Index("ix_turn_asking_confirm_until", "confirm_until", **_where("state = 'asking'")),
-    Index("ix_turn_free_player_id_day", "player_id", "day", **_where("is_free")),
-    Index("uq_turn_edit_of", "edit_of", unique=True, **_where("edit_of IS NOT NULL")),
+    Index("uq_turn_under_way_player_id", "player_id", unique=True, **only_where("state = 'reserved'")),
+    Index(
+        "uq_turn_album", "chat_id", "media_group_id", unique=True, **only_where("media_group_id IS NOT NULL")
+    ),
+    Index("ix_turn_waiting_player_id_id", "player_id", "id", **only_where("state = 'waiting'")),
+    Index("ix_turn_reserved_lease_until", "lease_until", **only_where("state = 'reserved'")),
+    Index("ix_turn_reserved_chat_id", "chat_id", **only_where("state = 'reserved'")),
+    Index("ix_turn_asking_confirm_until", "confirm_until", **only_where("state = 'asking'")),
+    Index("ix_turn_free_player_id_day", "player_id", "day", **only_where("is_free")),
+    Index("uq_turn_edit_of", "edit_of", unique=True, **only_where("edit_of IS NOT NULL")),
     Index("ix_turn_chat_id_player_id_id", "chat_id", "player_id", "id"),
     Index("ix_turn_player_id_id", "player_id", "id"),
     Index(
@@ -132,9 +129,9 @@ turn = Table(
         "conversation_id",
         "player_id",
         "id",
-        **_where("state = 'settled'"),
+        **only_where("state = 'settled'"),
     ),
-    Index("ix_turn_usage_day_player_id", "day", "player_id", **_where("tokens_in IS NOT NULL")),
+    Index("ix_turn_usage_day_player_id", "day", "player_id", **only_where("tokens_in IS NOT NULL")),
     sqlite_strict=True,
 )
 

@@ -1,7 +1,6 @@
 """Quiz duels: question sets, each player's part in one, answers, challenges of groups, ratings."""
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import id_column, metadata, one_of
+from db.models.base import id_column, metadata, one_of, only_where
 from db.types import CreditsColumn, UtcTime
 
 _OPEN = "state IN ('sending', 'playing', 'waiting')"
@@ -56,10 +55,6 @@ class Outcome(StrEnum):
     """He got his stake back."""
 
 
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
 question_set = Table(
     "question_set",
     metadata,
@@ -74,7 +69,7 @@ question_set = Table(
     Column("languages", JSON, nullable=False),
     Column("is_open", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
-    Index("ix_question_set_open_category", "category", "id", **_where("is_open")),
+    Index("ix_question_set_open_category", "category", "id", **only_where("is_open")),
     sqlite_strict=True,
 )
 """``orders`` are the places of the options as shown; ``content`` names the questions, whatever their order;
@@ -134,11 +129,11 @@ duel = Table(
     CheckConstraint("stake > 0", name="stake_positive"),
     CheckConstraint("opponent_id <> id", name="opponent_is_another"),
     UniqueConstraint("set_id", "player_id"),
-    Index("uq_duel_open_player", "player_id", unique=True, **_where(_OPEN)),
-    Index("ix_duel_open_set_id", "set_id", **_where(_OPEN)),
-    Index("ix_duel_playing_shown_by", "shown_by", **_where("state IN ('sending', 'playing')")),
+    Index("uq_duel_open_player", "player_id", unique=True, **only_where(_OPEN)),
+    Index("ix_duel_open_set_id", "set_id", **only_where(_OPEN)),
+    Index("ix_duel_playing_shown_by", "shown_by", **only_where("state IN ('sending', 'playing')")),
     Index("ix_duel_player_id_id", "player_id", "id"),
-    Index("ix_duel_settled_ended_at", "ended_at", **_where("state = 'settled'")),
+    Index("ix_duel_settled_ended_at", "ended_at", **only_where("state = 'settled'")),
     sqlite_strict=True,
 )
 """One player's part. ``bounty`` is what he was promised, ``shown_by`` the process that shows it; ``time_ms`` runs to

@@ -1,7 +1,6 @@
 """Purchases: orders, what was paid for them, and Telegram's own list of transactions as far as it was read."""
 
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import id_column, metadata, one_of
+from db.models.base import id_column, metadata, one_of, only_where
 from db.types import CreditsColumn, UtcTime
 
 
@@ -44,10 +43,6 @@ class PaymentState(StrEnum):
     """The Stars were given back."""
     RECLAIMED = "reclaimed"
     """The Stars were taken back by Telegram."""
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 purchase = Table(
@@ -93,7 +88,7 @@ payment = Table(
     one_of("state", PaymentState),
     UniqueConstraint("charge_id"),
     Index("ix_payment_player_id_id", "player_id", "id"),
-    Index("ix_payment_open_state", "state", "id", **_where("state IN ('frozen', 'refunding')")),
+    Index("ix_payment_open_state", "state", "id", **only_where("state IN ('frozen', 'refunding')")),
     sqlite_strict=True,
 )
 

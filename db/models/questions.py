@@ -16,10 +16,9 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    text,
 )
 
-from db.models.base import id_column, metadata, one_of
+from db.models.base import id_column, metadata, one_of, only_where
 from db.types import UtcTime
 
 
@@ -62,8 +61,7 @@ question = Table(
         "uq_question_active_key",
         "key",
         unique=True,
-        sqlite_where=text("state = 'active'"),
-        postgresql_where=text("state = 'active'"),
+        **only_where("state = 'active'"),
     ),
     Index("ix_question_category_state", "category", "state"),
     sqlite_strict=True,
@@ -96,8 +94,7 @@ question_pool = Table(
         "category",
         "language",
         unique=True,
-        sqlite_where=text("is_current"),
-        postgresql_where=text("is_current"),
+        **only_where("is_current"),
     ),
     sqlite_strict=True,
 )
@@ -131,8 +128,7 @@ question_report = Table(
     Index(
         "ix_question_report_open",
         "id",
-        sqlite_where=text("decision IS NULL"),
-        postgresql_where=text("decision IS NULL"),
+        **only_where("decision IS NULL"),
     ),
     sqlite_strict=True,
 )
