@@ -249,6 +249,11 @@ def _premium_paid(facts: Facts, words: Words, rules: GameRules) -> list[dict[str
     return _html(words("premium.renewed" if facts["is_renewal"] else "premium.paid", **shown))
 
 
+def _payment_kept(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
+    key = f"payment.kept.{facts['why']}"
+    return _html(words(key if key in words else "payment.kept", stars=facts["stars"]))
+
+
 def _refund_done(facts: Facts, words: Words, rules: GameRules) -> list[dict[str, Any]]:
     return _html(words("payback.done" if facts["credits"] else "payback.done_only", **facts))
 
@@ -312,6 +317,7 @@ _NOTICES: dict[str, Callable[[Facts, Words, GameRules], list[dict[str, Any]]]] =
     "invoice": _invoice,
     "purchase_done": _purchase_done,
     "premium_paid": _premium_paid,
+    "payment_kept": _payment_kept,
     "refund_done": _refund_done,
     "refund_refused": _refund_refused,
     "charge_back": _charge_back,

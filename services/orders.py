@@ -17,7 +17,7 @@ from services.errors import UserError
 from services.events import Happened
 from services.outbox import Address, enqueue, language_for
 from services.people import player_row
-from services.premium import renews
+from services.premium import has_premium
 from services.rules import GameRules, PurchaseRules
 from services.stamp import Stamp, Stamps
 
@@ -154,12 +154,12 @@ def send_invoice(
 
 
 def check_no_premium(player: Row[Any], now: datetime) -> None:
-    """Refuse a second subscription.
+    """Refuse a second subscription, also where the first one was cancelled: it can be taken up again in Telegram.
 
     Raises:
-        HasPremium: the first one goes on.
+        HasPremium: it lasts.
     """
-    if renews(player, now):
+    if has_premium(player, now):
         raise HasPremium(until=player.premium_until)
 
 
@@ -233,7 +233,9 @@ def _unwanted(
     if break_of(player, now) is not None:
         return "on_break"
     if order.product == Product.PREMIUM:
-        return "in_debt" if player.debt_credits else "has_premium" if renews(player, now) else None
+        if has_premium(player, now):
+            return "canceled" if player.premium_canceled else "has_premium"
+        return "in_debt" if player.debt_credits else None
     return "overflow" if overflows(tx, player.id, order.credits) else None
 
 

@@ -29,7 +29,7 @@ def _payback_of(payment: Row[Any]) -> Payback:
         payment_id=payment.id,
         telegram_id=payment.telegram_id,
         charge_id=payment.charge_id,
-        is_subscription=payment.product == Product.PREMIUM,
+        is_subscription=payment.product == Product.PREMIUM or payment.until is not None,
     )
 
 

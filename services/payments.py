@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -18,9 +18,12 @@ from services.orders import Checkout, overflows, problem_of
 from services.outbox import address_of_player, enqueue
 from services.paybacks import begin_return
 from services.people import player_row
-from services.premium import set_notices
+from services.premium import pays_again, set_notices
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
+
+RETURNED: Final = frozenset({"wrong_amount", "has_premium"})
+"""What is kept apart for these reasons goes back by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +59,13 @@ def book_payment(tx: Connection, paid: Paid, rules: GameRules, stamp: Stamp) -> 
     if player is not None:
         player = player_row(tx, player.id, lock=True)
     order = tx.execute(payments.LOCK_PURCHASE, {"of_payload": paid.checkout.payload[:64]}).first()
-    problem = _problem(tx, order, player, paid.checkout)
+    problem = _problem(tx, order, player, paid, rules)
     payment_id = tx.scalar(payments.ADD_PAYMENT, _row(paid, order, player, problem))
     if payment_id is None:
         return PaymentState(tx.execute(payments.PAYMENT, {"of_charge": paid.charge_id}).one().state)
     if problem is not None or order is None or player is None:
-        _freeze(tx, payment_id, paid, problem, rules, stamp)
-        if problem == "wrong_amount":
+        _freeze(tx, payment_id, paid, player, problem, rules, stamp)
+        if problem in RETURNED:
             begin_return(tx, payment_id, stamp)
         return PaymentState.FROZEN
     tx.execute(payments.SET_PAID, {"of_purchase": order.id, "at": paid.at})
@@ -74,13 +77,15 @@ def book_payment(tx: Connection, paid: Paid, rules: GameRules, stamp: Stamp) -> 
 
 
 def _problem(
-    tx: Connection, order: Row[Any] | None, player: Row[Any] | None, checkout: Checkout
+    tx: Connection, order: Row[Any] | None, player: Row[Any] | None, paid: Paid, rules: GameRules
 ) -> str | None:
     """Return why a payment can't be booked as its order says, if it can't; that it came late is no reason."""
     if order is None or player is None:
         return "unknown"
-    if why := problem_of(order, player, checkout):
+    if why := problem_of(order, player, paid.checkout):
         return why
+    if order.product == Product.PREMIUM:
+        return "has_premium" if pays_again(tx, player.id, _end_of(paid, rules), rules) else None
     return "overflow" if order.credits and overflows(tx, player.id, order.credits) else None
 
 
@@ -105,7 +110,13 @@ def _row(
 
 
 def _freeze(
-    tx: Connection, payment_id: int, paid: Paid, problem: str | None, rules: GameRules, stamp: Stamp
+    tx: Connection,
+    payment_id: int,
+    paid: Paid,
+    player: Row[Any] | None,
+    problem: str | None,
+    rules: GameRules,
+    stamp: Stamp,
 ) -> None:
     worth = paid.checkout.stars * rules.purchases.credits_per_star
     moves = [Move(ledger.STARS, ledger.SUSPENSE, worth)]
@@ -113,6 +124,13 @@ def _freeze(
     _note_entry(tx, payment_id, ledger.post(tx, new).entry_id)
     facts = {"payment": payment_id, "stars": paid.checkout.stars, "why": problem}
     announce(tx, Happened("payment_frozen", facts))
+    if player is not None:
+        told: dict[str, object] = {"stars": paid.checkout.stars, "why": problem}
+        _tell(tx, player, "payment_kept", told, payment_id, stamp)
+
+
+def _end_of(paid: Paid, rules: GameRules) -> datetime:
+    return paid.until or paid.at + rules.purchases.premium_period
 
 
 def _give_credits(
@@ -156,12 +174,12 @@ def _give_premium(
     )
     posted = ledger.post(tx, new)
     _note_entry(tx, payment_id, posted.entry_id)
-    paid = replace(paid, until=paid.until or paid.at + rules.purchases.premium_period)
-    extend_premium(tx, player, paid, rules, stamp)
-    told = {"stars": paid.checkout.stars, "until": paid.until.isoformat() if paid.until else ""}
+    until = _end_of(paid, rules)
+    extend_premium(tx, player, replace(paid, until=until), rules, stamp)
+    told: dict[str, object] = {"stars": paid.checkout.stars, "until": until.isoformat()}
     told |= {"is_renewal": paid.is_renewal, "receipt": posted.entry_id}
     _tell(tx, player, "premium_paid", told, payment_id, stamp)
-    facts = {"payment": payment_id, "player": player.id, "stars": paid.checkout.stars, "until": paid.until}
+    facts = {"payment": payment_id, "player": player.id, "stars": paid.checkout.stars, "until": until}
     announce(tx, Happened("premium_paid", facts))
 
 

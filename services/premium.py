@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
+from db.queries import payments
 from services.outbox import address_of_player, enqueue
 from services.people import player_row
 from services.rules import GameRules
@@ -13,6 +14,8 @@ from services.timers import TimerKind, set_timer
 
 KNOWN_BY: Final = timedelta(hours=1)
 """A renewal at the last moment, or one that no update told of, is booked by then."""
+OVERLAP: Final = timedelta(days=1)
+"""Periods of one subscription may overlap as much, where it was renewed before its end."""
 
 
 def has_premium(player: Row[Any], now: datetime) -> bool:
@@ -28,6 +31,14 @@ def renews(player: Row[Any], now: datetime) -> bool:
 def rules_for(player: Row[Any], rules: GameRules, now: datetime) -> GameRules:
     """Return the rules as they are for a player now."""
     return rules.with_premium() if has_premium(player, now) else rules
+
+
+def pays_again(tx: Connection, player_id: int, until: datetime, rules: GameRules) -> bool:
+    """Tell whether a period that ends then was paid for before: by another subscription, since none overlaps itself."""
+    period = rules.purchases.premium_period
+    others = tx.execute(payments.OTHER_PREMIUM, {"player_id": player_id, "but_payment": 0}).all()
+    ends = (other.until or other.paid_at + period for other in others)
+    return any(abs(until - end) < period - OVERLAP for end in ends)
 
 
 def set_notices(tx: Connection, player_id: int, until: datetime, rules: GameRules, stamp: Stamp) -> None:

@@ -152,6 +152,7 @@ async def test_t17_a_payment_of_a_wrong_amount_goes_back_by_itself_with_an_alarm
             await here.app.settled()
             assert await state_of(here, charge.id) == ("refunded",)
             assert telegram.bank.purse(here.ben.id) == 10_000
+            assert "So they go back to you by themselves" in here.app.texts(here.ben)[-2]
             assert "Your wallet stays as it is" in here.app.last(here.ben)
             await tick(here)
     assert [(line["why"], line["level"]) for line in log.of("payment_frozen")] == [("wrong_amount", "error")]
@@ -204,3 +205,18 @@ async def test_t25_to_all_others_the_operators_command_does_not_exist(
     async with shop(database_url) as here:
         assert await here.ask(here.ana, command) == ES("error.unknown_command")
         assert await here.ask(here.ben, f"{command}", here.group) == ""
+
+
+async def test_t17_who_paid_somebody_elses_order_hears_that_it_is_looked_at(database_url: str) -> None:
+    async with shop(database_url) as here:
+        await here.ask(here.ana, "hola")
+        await here.ask(here.ben, "/deposit")
+        await here.press(here.ben, PACKAGE["en"])
+        offered = here.app.telegram.from_bot(here.ben)[-1].invoice
+        assert offered is not None
+        charge = here.app.telegram.charge(here.ana, offered)
+        assert charge is not None
+        await here.app.settled()
+        assert "el operador lo mira" in here.app.last(here.ana)
+        assert "apartado" in await here.ask(here.ana, "/paysupport")
+        assert await state_of(here, charge.id) == ("frozen",)

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.scene import Scene
 from tests.shop import answered, link_for, rows, shop, subscribe
-from tests.stand_ins import EN
+from tests.stand_ins import EN, ES, logged
 
 MONTH = timedelta(days=30)
 
@@ -43,6 +43,35 @@ async def test_t54_a_second_subscription_is_refused_before_it_is_paid(here: Scen
     await subscribe(here, here.ben)
     answer = await answered(here.app, here.app.telegram.pay(here.ben, link=other))
     assert answer == {"ok": False, "error_message": EN.plain("error.order_refused.has_premium")}
+
+
+async def test_two_links_confirmed_at_the_same_moment_are_one_subscription_with_an_alarm(
+    database_url: str,
+) -> None:
+    with logged() as log:
+        async with shop(database_url) as here:
+            telegram = here.app.telegram
+            links = [await link_for(here, here.ben), await link_for(here, here.ben)]
+            both = [telegram.pay(here.ben, link=link) for link in links]
+            assert [(await answered(here.app, one))["ok"] for one in both] == [True, True]
+            assert telegram.bank.purse(here.ben.id) == 9_750
+            said = "\n".join(here.app.texts(here.ben))
+            assert "You have paid for Premium a second time: ⭐ 250" in said
+            assert "⭐ 250 went back to you" in said
+            assert sorted(str(one.state) for one in telegram.bank.subscriptions_of(here.ben.id)) == [
+                "active",
+                "canceled",
+            ]
+            assert "Telegram renews it" in await here.ask(here.ben, "/premium")
+    assert [(one["why"], one["level"]) for one in log.of("payment_frozen")] == [("has_premium", "error")]
+
+
+async def test_who_has_cancelled_is_led_back_to_his_subscription(here: Scene) -> None:
+    other = await link_for(here, here.ana)
+    here.app.telegram.cancel(await subscribe(here, here.ana))
+    await here.app.settled()
+    answer = await answered(here.app, here.app.telegram.pay(here.ana, link=other))
+    assert answer == {"ok": False, "error_message": ES.plain("error.order_refused.canceled")}
 
 
 async def test_t34_a_link_is_payable_by_its_orders_player_alone(here: Scene) -> None:
