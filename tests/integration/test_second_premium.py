@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -11,6 +11,7 @@ from db.models.payments import PaymentState
 from services.orders import Checkout, HasPremium, OrderRefused
 from services.payments import BookPayment, Paid
 from services.people import Met
+from services.profile import ReadPlayer
 from services.subscriptions import NoteRenewal, Renewal
 from tests.buying import SELLING, check, checkout, order, state_of
 from tests.gateway import OddGateway, ask_gateway, reconcile
@@ -41,12 +42,6 @@ async def paid(house: House, asked: Checkout, charge: str, *, is_renewal: bool =
     return await book(
         Paid(charge_id=charge, checkout=asked, at=now, until=now + PERIOD, is_renewal=is_renewal)
     )
-
-
-async def until(house: House) -> datetime:
-    """Return when the first player's Premium ends."""
-    found: datetime = await house.value("SELECT premium_until FROM player WHERE id = 1")
-    return found
 
 
 async def test_two_subscriptions_at_the_same_moment_are_one_and_the_other_goes_back(house: House) -> None:
@@ -95,7 +90,8 @@ async def test_a_first_payment_that_is_told_after_its_renewal_is_no_second_subsc
     book = BookPayment(db=house.db, stamps=house.stamps, rules=house.rules)
     late = Paid(charge_id="c1", checkout=asked, at=begun, until=begun + PERIOD)
     assert await book(late) is PaymentState.CREDITED
-    assert await until(house)
+    player = await ReadPlayer(db=house.db)(player_id=1)
+    assert player.premium_until == house.clock.now() + PERIOD
 
 
 async def test_who_has_cancelled_goes_on_in_telegram_and_subscribes_again_after_the_end(house: House) -> None:
