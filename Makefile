@@ -72,10 +72,11 @@ cov: setup ## run all tests and show what they leave out
 	$(BIN)/coverage report
 
 .PHONY: chaos
-chaos: setup ## break the bot for an hour: every crash point, the model of the books, 300 kills under load
+chaos: setup ## break the bot for an hour: every crash point, the model of the books, 300 kills under load, 1,000 purchases
 	CRASH_POINTS=all $(BIN)/python -m pytest -n $(WORKERS) -rP tests/reliability/test_crash_points.py
 	POTLUCK_MACHINE_EXAMPLES=500 $(BIN)/python -m pytest -n $(WORKERS) -k model tests/reliability/test_books_machine.py
 	POTLUCK_DUELS=10000 $(BIN)/python -m pytest tests/reliability/test_duels_storm.py
+	PURCHASES=1000 $(BIN)/python -m pytest -n $(WORKERS) tests/reliability/test_purchases.py
 	$(BIN)/python bot.py chaos --long $(ARGS)
 
 .PHONY: migrate

@@ -61,8 +61,14 @@ async def _page(look: Look, which: Filter, page: int) -> Screen:
 
 
 def _line(words: Words, receipt: Receipt) -> str:
-    what = words.plain(f"history.kind.{receipt.kind}")
-    return words("history.item", at=receipt.at, delta=receipt.delta, what=what, number=receipt.number)
+    shown = {
+        "at": receipt.at,
+        "what": words.plain(f"history.kind.{receipt.kind}"),
+        "number": receipt.number,
+    }
+    if receipt.stars and not receipt.delta:
+        return words("history.item_stars", stars=receipt.stars, **shown)
+    return words("history.item", delta=receipt.delta, **shown)
 
 
 def _keyboard(look: Look, found: Page) -> InlineKeyboardMarkup:

@@ -138,7 +138,8 @@ def _case(row: Row[Any]) -> Case:
 def _decisions(row: Row[Any]) -> tuple[Decision, ...]:
     if row.state == PaymentState.FROZEN:
         other = Decision.RETURN if row.is_listed else Decision.WRITE_OFF
-        return (Decision.CREDIT, other, Decision.LEAVE)
+        is_useful = row.reason != "has_premium"  # the days that it would give are there already
+        return (*((Decision.CREDIT,) if is_useful else ()), other, Decision.LEAVE)
     if row.state == PaymentState.CREDITED:
         return (Decision.RETURN,)
     return (Decision.AGAIN,) if row.state == PaymentState.REFUNDING else ()

@@ -28,7 +28,7 @@ async def test_premium_is_subscribed_to_by_a_link(database_url: str) -> None:
         assert subscription.stars == 250
         said = here.app.last(here.ben)
         assert "You have Premium until" in said
-        assert "-250" not in await here.ask(here.ben, "/history")
+        assert "⭐ 250 Premium" in await here.ask(here.ben, "/history")
         number = said.rpartition(" ")[2]
         receipt = await here.ask(here.ben, f"/receipt {number}")
         assert "Stars: ⭐ 250" in receipt

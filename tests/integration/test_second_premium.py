@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from db.models.payments import PaymentState
+from services.cases import Decision, ReadCases
 from services.orders import Checkout, HasPremium, OrderRefused
 from services.payments import BookPayment, Paid
 from services.people import Met
@@ -117,10 +118,23 @@ async def test_who_has_cancelled_goes_on_in_telegram_and_subscribes_again_after_
 async def test_a_refund_of_one_makes_room_for_another(house: House) -> None:
     ana, gateway = await house.player(), OddGateway()
     first, second = await order_of(house, ana), await order_of(house, ana)
-    for charge in ("c1", "c1"):
-        await paid(house, first, charge)
+    await paid(house, first, "c1")
     gateway.pay(first, "c1", house.clock.now(), SECONDS)
     gateway.take("c1")
     await reconcile(house, gateway)
     assert await state_of(house) == "reclaimed"
     assert await paid(house, second, "c2") is PaymentState.CREDITED
+
+
+async def test_an_operator_can_give_back_what_telegram_refused_but_not_the_same_days_again(
+    house: House,
+) -> None:
+    ana, gateway = await house.player(), OddGateway(script=["refused"])
+    asked = await order_of(house, ana)
+    for charge in ("c1", "c2"):
+        gateway.pay(asked, charge, house.clock.now(), SECONDS)
+        await paid(house, asked, charge)
+    await ask_gateway(house, gateway)
+    await reconcile(house, gateway)
+    (case,) = (await ReadCases(db=house.db)()).cases
+    assert (case.reason, case.decisions) == ("has_premium", (Decision.RETURN, Decision.LEAVE))

@@ -38,7 +38,7 @@ MOVED: Final = text(
 )
 WALLETS: Final = text(
     "SELECT player.telegram_id, account.balance FROM account JOIN player ON player.id = account.owner_id"
-    " WHERE account.kind = 'player' AND account.held = 0"
+    " WHERE account.kind = 'player'"
 )
 
 
@@ -68,11 +68,10 @@ def differences(tx: Connection, telegram: Telegram) -> list[str]:
     paid = Counter[int]()
     for line in truth.elements():
         paid[line.telegram_id] += line.stars if line.is_incoming else -line.stars
-    wallets = {row.telegram_id: row.balance for row in tx.execute(WALLETS)}
     found += [
-        f"the wallet of {who} holds {wallets.get(who)}, though ⭐ {stars} were paid"
-        for who, stars in paid.items()
-        if wallets.get(who) != stars * CREDITS_PER_STAR
+        f"the wallet of {row.telegram_id} holds {row.balance}, though ⭐ {paid[row.telegram_id]} were paid"
+        for row in tx.execute(WALLETS)
+        if row.balance != paid[row.telegram_id] * CREDITS_PER_STAR
     ]
     return found
 
