@@ -19,6 +19,8 @@ EVERY: Final = timedelta(minutes=10)
 MARGIN: Final = timedelta(minutes=10)
 """A payment that the list doesn't have so long after it was booked was never made."""
 PAGE: Final = 100
+AT_ONCE: Final = 10
+"""So many lines are booked in one transaction; their players wait for it."""
 AGAIN: Final = 100
 """So many of the last known lines are read again, to see that the list is still the one that was read before."""
 
@@ -80,7 +82,9 @@ class Reconcile:
         known = await self.db.read(_count)
         offset, noted = 0 if again is None else max(0, known - again), Noted()
         while lines := await self.gateway.lines(offset, PAGE):
-            noted += await self.db.transact(note_lines, lines, self.rules, self.stamps.take())
+            for first in range(0, len(lines), AT_ONCE):
+                some = lines[first : first + AT_ONCE]
+                noted += await self.db.transact(note_lines, some, self.rules, self.stamps.take())
             offset += len(lines)
         return noted, offset
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from bot.playground.models import Message, User
 from bot.playground.telegram import Telegram
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 CHECKOUT_SECONDS = 10.0
 LATE_SECONDS = (1.0, 10.0, 3_600.0)
 """The last of them is longer than any run takes."""
