@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from bot.playground.models import Message, User
 from bot.playground.telegram import Telegram
@@ -11,7 +12,7 @@ CHECKOUT_SECONDS = 10.0
 LATE_SECONDS = (1.0, 10.0, 3_600.0)
 """The last of them is longer than any run takes."""
 FAULTS = ("update_lost", "update_doubled", "update_late")
-BUYS = " · ⭐ "
+BUYS, GIVES_BACK, YES = " credits · ⭐ ", "Give back no. ", "Yes, "
 
 
 class Buyer:
@@ -34,7 +35,7 @@ class Buyer:
         """Buy until all has happened to him that is his fate."""
         while self._fate:
             await self._buy()
-            if self._random.random() < 1 / 20:
+            if len(self._fate) % 20 == 5:
                 await self._give_back()
 
     async def _ask(self, command: str, button: str) -> Message:
@@ -69,21 +70,21 @@ class Buyer:
         invoice = await self._sees(
             screen.id, lambda one: one.invoice is not None and one.invoice.stars == stars
         )
-        kind = self._fate.pop()
-        if kind:
-            late = self._random.choice(LATE_SECONDS)
-            self._telegram.faults.add(kind, method="successful_payment", chat=self.id, seconds=late)
-        charge = None
-        while charge is None:  # who isn't answered in time is told by Telegram to try again
-            checkout = self._telegram.pay(self._user, invoice.id)
-            await checkout.wait(CHECKOUT_SECONDS)
-            charge = checkout.charge
+        about: dict[str, Any] = {"method": "successful_payment", "chat": self.id}
+        late, kind = self._random.choice(LATE_SECONDS), self._fate[-1]
+        fault = self._telegram.faults.add(kind, seconds=late, **about) if kind else None
+        checkout = self._telegram.pay(self._user, invoice.id)
+        await checkout.wait(CHECKOUT_SECONDS)
+        if checkout.charge is not None:
+            self._fate.pop()
+        elif fault is not None:  # nobody answered in time, or it was an invoice that came twice and is paid
+            self._telegram.faults.active.remove(fault)
 
     async def _give_back(self) -> None:
         """Ask for the newest purchase back that can go; nobody waits for it."""
-        listed = await self._ask("/paysupport", "no. ")
+        listed = await self._ask("/paysupport", GIVES_BACK)
         self._telegram.press(self._user, self._user, listed.id, _buttons(listed)[0])
-        asked = await self._sees(listed.id - 1, lambda one: any("Yes" in name for name in _buttons(one)))
+        asked = await self._sees(listed.id - 1, lambda one: any(YES in name for name in _buttons(one)))
         self._telegram.press(self._user, self._user, asked.id, _buttons(asked)[0])
 
 
