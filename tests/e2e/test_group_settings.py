@@ -101,8 +101,11 @@ async def test_without_its_pot_every_text_of_the_group_about_pots_is_gone(sqlite
         await here.ask(here.ben, "/settings", here.group)
         await walk(here, here.ben, "Pot", "Switch it off")
         assert await stored(here, "pot_on") is False
-        for command in ("/pot", "/top", "/contribute 5"):
+        for command in ("/pot", "/contribute 5"):
             assert await here.ask(here.ben, command, here.group) == EN("error.pots_off")
+        assert (await here.ask(here.ben, "/top", here.group)).startswith(
+            "This group's challenges of this week"
+        )
         texts = [await here.ask(here.ben, one, here.group) for one in ("/help", "/start", "/price")]
         assert not [text for text in texts if "pot" in text.lower().replace("potluck", "")]
         await pay(here, here.ben, "/ask hello", here.group)

@@ -175,6 +175,7 @@ def test_t40_a_model_is_given_no_tools_no_secrets_and_no_balances() -> None:
         "history",
         "character",
         "attachment",
+        "has_premium",
     ]
 
 

@@ -148,7 +148,7 @@ SABOTAGES: Mapping[str, Mapping[str, Any]] = {
     "a hold isn't given back": {"services.wallet.release_hold": _release_nothing},
     "a prize is one too high": {"services.money.prize_of": _prize_and_one_more},
     "the price doesn't rise": {"services.reserve.price_of_next": lambda rule, paid_in_window: rule.base},
-    "a budget has no end": {"services.grants._spend": lambda *_: True},
+    "a budget has no end": {"services.grants.spend_budget": lambda *_: True},
     "the day goes back": {"services.days.day_of": lambda now, last_day: now.date()},
     "a refund is paid twice": {"services.refunds._pay": _pay_twice},
     "a refund gives back what was carried in": {
