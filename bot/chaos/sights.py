@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.playground.journal import CallRecord
 from bot.playground.models import Json
 from bot.playground.telegram import Telegram
 
@@ -118,18 +117,10 @@ class Said:
 
 
 def said_by_bot(telegram: Telegram) -> list[Said]:
-    """Return all that the bot has sent, as Telegram's journal has it, oldest first; answers that grew, whole."""
-    said = [_said(record.result) for record in telegram.journal.calls if record.ok and _is_said(record)]
-    return list(dict.fromkeys(said))  # an edit that was made again says nothing new
-
-
-def _is_said(record: CallRecord) -> bool:
-    if record.method in _SENDING:
-        return True
-    if record.method != "editMessageText":
-        return False
-    found = read(text_of(record.result))
-    return found is not None and found[0] is Kind.RECEIPT
+    """Return all that the bot has sent, as Telegram's journal has it, oldest first."""
+    return [
+        _said(record.result) for record in telegram.journal.calls if record.ok and record.method in _SENDING
+    ]
 
 
 def _said(sent: Json) -> Said:

@@ -1,16 +1,13 @@
 """What the rig of real kills reads in Telegram's chats is what the catalog says there."""
 
 import re
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.chaos.plan import SETTINGS, DatabaseKind, Mode, WrongPlan, long_programme, plan_of
-from bot.chaos.sights import ANSWERS, Kind, answer_to_gift, answer_to_seed, read, said_by_bot
-from bot.playground.errors import ApiError
-from bot.playground.telegram import Telegram
+from bot.chaos.sights import ANSWERS, Kind, answer_to_gift, answer_to_seed, read
 from bot.settings import load_settings
 from handlers.words import Html, Words
 
@@ -100,19 +97,6 @@ def shown_by_telegram(key: str) -> str:
 @pytest.mark.parametrize("text", ["", "Hello", "1 credit", "ticket 5 · 3", "Give 5 credits to the pot?"])
 def test_other_words_tell_nothing_about_credits(text: str) -> None:
     assert read(text) is None
-
-
-async def test_an_answer_that_grew_in_its_message_is_heard_whole_and_once() -> None:
-    telegram = Telegram(limits=None)
-    ben = telegram.add_user("Ben")
-    group = telegram.add_group("Friends", [ben])
-    grown = await telegram.api("sendMessage", chat_id=group.id, text="It begins")
-    whole = {"chat_id": group.id, "message_id": grown["message_id"]}
-    for text in ("It begins and", *2 * ["It begins and ends.\n\n10 credits · ticket 2 · 1 in 100 · pot 14"]):
-        with suppress(ApiError):  # the second time nothing is left to change
-            await telegram.api("editMessageText", **whole, text=text)
-    said = [one.text.partition("\n")[0] for one in said_by_bot(telegram)]
-    assert said == ["It begins", "It begins and ends."]
 
 
 def test_the_settings_of_the_rig_are_settings_of_the_bot() -> None:
