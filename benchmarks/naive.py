@@ -16,7 +16,7 @@ from benchmarks.whole import ROOT
 from bot.chaos.children import environment_of, free_port
 from bot.orphans import end_with_parent
 
-PRICE, WEALTH = 10, 10**12
+WEALTH = 10**12
 START_SECONDS = 20.0
 
 

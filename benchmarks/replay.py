@@ -174,7 +174,7 @@ class SqliteReplay:
         began = time.perf_counter()
         for first in range(0, len(self._transactions), self._per_commit):
             connection.execute("BEGIN IMMEDIATE")
-            for spoken in _flat(self._transactions[first : first + self._per_commit]):
+            for spoken in _statements(self._transactions[first : first + self._per_commit]):
                 run: Callable[..., Any] = connection.executemany if spoken.is_many else connection.execute
                 run(spoken.sql, spoken.parameters).fetchall()
             connection.execute("COMMIT")
@@ -182,9 +182,6 @@ class SqliteReplay:
         connection.close()
         copy.unlink()
         return len(self._transactions) / 2 / passed
-
-
-_flat = _statements
 
 
 def _is_frame(sql: str) -> bool:

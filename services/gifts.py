@@ -11,7 +11,6 @@ from db.session import Database, announce
 from services import ledger, limits, pot
 from services.breaks import check_break
 from services.buttons import add_buttons
-from services.counters import begin_day
 from services.debts import check_debt
 from services.entry_kinds import EntryKind
 from services.errors import UserError
@@ -71,7 +70,7 @@ def _ask_gift(
     player = player_row(tx, player_id, lock=True)
     _check_may(player, stamp.now)
     ledger.check_available(tx, ledger.wallet_of(player_id), credits)
-    _check_day_cap(tx, player, credits, rules, stamp)
+    limits.check_spending(tx, player, credits, rules, stamp)
     label = f"gift:{where.chat_id}:{where.message_id}"
     tokens = add_buttons(
         tx,
@@ -96,16 +95,6 @@ def _check_may(player: Row[tuple[object, ...]], now: datetime) -> None:
     check_debt(player)
     check_break(player, now)
     check_frozen(player)
-
-
-def _check_day_cap(
-    tx: Connection, player: Row[tuple[object, ...]], credits: int, rules: GameRules, stamp: Stamp
-) -> None:
-    """Refuse what would pass the player's limit; the price of a message under way counts as spent."""
-    counters = begin_day(tx, player, rules.price.window, stamp.now)
-    held = ledger.held(tx, ledger.wallet_of(player.id))
-    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
-    limits.check_day_cap(in_force, spent=counters.spent_today + held, price=credits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +129,7 @@ def give(
     chat = chat_row(tx, chat_id)
     if not rules.in_chat(pot_on=chat.pot_on).pot.enabled:
         raise PotsOff
-    _check_day_cap(tx, player, credits, rules, stamp)
+    limits.check_spending(tx, player, credits, rules, stamp)
     kind = ChatKind(chat.kind)
     pot_id = pot.pot_of(tx, chat_id, kind, stamp)
     wallet, account = ledger.wallet_of(player_id), ledger.account_of_pot(pot_id)

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row
 
 from db.queries import people
 from db.session import Database, unfinished
+from services import ledger
+from services.counters import begin_day
 from services.errors import UserError
 from services.rules import GameRules
 from services.stamp import Stamp, Stamps
@@ -78,6 +80,20 @@ def check_day_cap(limits: Limits, *, spent: int, price: int) -> None:
     cap = limits.day_cap.credits
     if cap is not None and spent + price > cap:
         raise DayLimitReached(cap=cap, spent=spent, price=price)
+
+
+def check_spending(
+    tx: Connection, player: Row[tuple[object, ...]], credits: int, rules: GameRules, stamp: Stamp
+) -> None:
+    """Refuse a gift or a stake that would pass the player's limit; what is held of him counts as spent.
+
+    Raises:
+        DayLimitReached: it would.
+    """
+    counters = begin_day(tx, player, rules.price.window, stamp.now)
+    held = ledger.held(tx, ledger.wallet_of(player.id))
+    in_force = limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
+    check_day_cap(in_force, spent=counters.spent_today + held, price=credits)
 
 
 def changed(limit: Limit, credits: int | None, *, now: datetime, wait: timedelta) -> Limit:

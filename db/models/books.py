@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, text
 
-from db.models.base import id_column, metadata, one_of
+from db.models.base import id_column, metadata, one_of, only_where
 from db.types import CreditsColumn, Day, UtcTime
 
 
@@ -62,8 +62,7 @@ account = Table(
         "uq_account_system_kind",
         "kind",
         unique=True,
-        sqlite_where=text("owner_id IS NULL"),
-        postgresql_where=text("owner_id IS NULL"),
+        **only_where("owner_id IS NULL"),
     ),
     sqlite_strict=True,
 )
@@ -112,8 +111,7 @@ hold = Table(
     Index(
         "ix_hold_placed_account_id",
         "account_id",
-        sqlite_where=text("state = 'placed'"),
-        postgresql_where=text("state = 'placed'"),
+        **only_where("state = 'placed'"),
     ),
     sqlite_strict=True,
 )

@@ -17,7 +17,7 @@ from sqlalchemy import (
     true,
 )
 
-from db.models.base import id_column, metadata, one_of
+from db.models.base import id_column, metadata, one_of, only_where
 from db.types import CreditsColumn, Day, UtcTime
 
 
@@ -85,8 +85,7 @@ player = Table(
         "uq_player_forgotten_hash",
         "forgotten_hash",
         unique=True,
-        sqlite_where=text("forgotten_hash IS NOT NULL"),
-        postgresql_where=text("forgotten_hash IS NOT NULL"),
+        **only_where("forgotten_hash IS NOT NULL"),
     ),
     CheckConstraint("paid_in_window >= 0 AND spent_today >= 0", name="counters_not_negative"),
     sqlite_strict=True,

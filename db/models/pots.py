@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import id_column, metadata, one_of
+from db.models.base import id_column, metadata, one_of, only_where
 from db.types import CreditsColumn, UtcTime
 
 
@@ -91,8 +91,7 @@ round_ = Table(
         "uq_round_open_pot_id",
         "pot_id",
         unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
+        **only_where("state = 'open'"),
     ),
     sqlite_strict=True,
 )

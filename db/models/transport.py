@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.models.base import id_column, lease_columns, metadata, one_of
+from db.models.base import id_column, lease_columns, metadata, one_of, only_where
 from db.types import UtcTime
 
 
@@ -68,8 +68,7 @@ inbox = Table(
     Index(
         "ix_inbox_done_at",
         "done_at",
-        sqlite_where=text("done_at IS NOT NULL"),
-        postgresql_where=text("done_at IS NOT NULL"),
+        **only_where("done_at IS NOT NULL"),
     ),
     sqlite_strict=True,
 )
@@ -99,8 +98,7 @@ outbox = Table(
     Index(
         "ix_outbox_ended_at",
         "ended_at",
-        sqlite_where=text("ended_at IS NOT NULL"),
-        postgresql_where=text("ended_at IS NOT NULL"),
+        **only_where("ended_at IS NOT NULL"),
     ),
     sqlite_strict=True,
 )

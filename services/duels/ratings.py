@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from db.models.duels import Outcome
 from db.queries import ratings
 from db.session import Database
+from services.duels.score import OTHER_SIDE
 from services.stamp import Stamp
 
 _Q: Final = math.log(10) / 400
@@ -21,11 +22,6 @@ _LEAST_SURE: Final = 350.0
 _GROWTH_PER_DAY: Final = (_LEAST_SURE**2 - 50**2) / (100 * 7)
 """By which somebody well known is as unknown as a new player after 100 weeks."""
 _SCORES: Final[Mapping[Outcome, float]] = {Outcome.WON: 1.0, Outcome.TIE: 0.5, Outcome.LOST: 0.0}
-_OTHER_SIDE: Final = {
-    Outcome.WON: Outcome.LOST,
-    Outcome.TIE: Outcome.TIE,
-    Outcome.LOST: Outcome.WON,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def rate(tx: Connection, player_id: int, other_id: int, outcome: Outcome, stamp:
         outcome: how it ended for the first of them. A tie with nothing right measures nothing: don't rate it.
     """
     known = strengths_of(tx, player_id, other_id, now=stamp.now)
-    sides = ((player_id, other_id, outcome), (other_id, player_id, _OTHER_SIDE[outcome]))
+    sides = ((player_id, other_id, outcome), (other_id, player_id, OTHER_SIDE[outcome]))
     for whose, against, result in sorted(sides):
         now = after_games(known[whose], [(known[against], _SCORES[result])])
         facts = {"rating": now.rating, "deviation": now.deviation}

@@ -1,8 +1,12 @@
 """Who wins a duel: right answers count first, then the shorter time to the last answer. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from db.models.duels import Outcome
+
+OTHER_SIDE: Final = {Outcome.WON: Outcome.LOST, Outcome.LOST: Outcome.WON, Outcome.TIE: Outcome.TIE}
+"""How a duel ended for the opponent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Settlement: two results are compared, the winner gets his bounty, the house the rest. Once per pair."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
@@ -13,7 +13,7 @@ from services.counters import begin_day
 from services.duels.challenges import announce_result
 from services.duels.endings import end_duel
 from services.duels.ratings import rate
-from services.duels.score import Result, outcome_of
+from services.duels.score import OTHER_SIDE, Result, outcome_of
 from services.duels.sets import Table, close_seat
 from services.duels.telling import tell
 from services.entry_kinds import EntryKind
@@ -34,7 +34,7 @@ def settle(
         last: the one that was finished just now; its player sees the result where his question was.
     """
     outcome = outcome_of(_result(last), _result(first))
-    sides = ((last, first, outcome), (first, last, _OTHER_SIDE[outcome]))
+    sides = ((last, first, outcome), (first, last, OTHER_SIDE[outcome]))
     receipts = {}
     for mine, theirs, end in sorted(sides, key=lambda side: int(side[0].player_id)):
         receipts[mine.id] = _pay(tx, table, mine, theirs, end, rules, stamp)
@@ -48,13 +48,6 @@ def settle(
     announce_result(tx, table, (last, first), outcome, names, stamp)
     settled = {"set": table.set.id, "duel": last.id, "opponent": first.id, "outcome": outcome}
     announce(tx, Happened("duel_settled", settled))
-
-
-_OTHER_SIDE: Final = {
-    Outcome.WON: Outcome.LOST,
-    Outcome.LOST: Outcome.WON,
-    Outcome.TIE: Outcome.TIE,
-}
 
 
 def _result(duel: Row[Any]) -> Result:

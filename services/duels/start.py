@@ -9,10 +9,9 @@ from sqlalchemy import Connection, Row
 from db.models.people import ChatKind
 from db.queries import duels
 from db.session import announce
-from services import ledger, limits, wallet
+from services import limits, wallet
 from services.breaks import check_break
 from services.buttons import ExpiredButton
-from services.counters import begin_day
 from services.debts import check_debt
 from services.duels.challenges import accept_challenge
 from services.duels.sets import Seat, draw_set, language_in, reading_language, take_seat
@@ -104,11 +103,7 @@ def _check(tx: Connection, player: Row[Any], rules: GameRules, stamp: Stamp) -> 
     check_may_duel(player, rules, stamp.now)
     if tx.execute(duels.OPEN_DUEL, {"of_player": player.id}).first() is not None:
         raise OpenDuel
-    stake, account = rules.duels.stake, ledger.wallet_of(player.id)
-    counters = begin_day(tx, player, rules.price.window, stamp.now)
-    in_force = limits.limits_of(player, default_guard=rules.talk.guard, now=stamp.now)
-    spent = counters.spent_today + ledger.held(tx, account)
-    limits.check_day_cap(in_force, spent=spent, price=stake)
+    limits.check_spending(tx, player, rules.duels.stake, rules, stamp)
 
 
 def check_may_duel(player: Row[Any], rules: GameRules, now: datetime) -> None:
